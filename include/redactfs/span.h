@@ -1,0 +1,27 @@
+/* span.h: a stretch of a recording that is sensitive. */
+#ifndef REDACTFS_SPAN_H
+#define REDACTFS_SPAN_H
+
+#include "redactfs/class.h"
+
+#include <stdint.h>
+
+/* Bytes [off, off + len) of the canonical text; sorted by off, never overlapping, len > 0. They lie
+ * inside one JSON string (between its quotes, never splitting an escape), or cover one whole number or
+ * literal, or (FORM_EMPTY only) a whole member with one of its commas. */
+struct span {
+	uint32_t off;
+	uint32_t len;
+	uint8_t cls;	/* enum redact_class */
+	uint8_t form;	/* enum token_form */
+	uint16_t how;	/* enum span_how, for the field report */
+};
+
+enum span_how {
+	HOW_FIELD = 0,	/* the page said so: a field's type, mark or words */
+	HOW_MARK = 1,	/* a privacy mark */
+	HOW_DETECTOR = 2,
+	HOW_TAINT = 3,
+};
+
+#endif
