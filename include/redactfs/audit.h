@@ -1,5 +1,5 @@
-/* audit.h: the audit log: append-only, hash-chained, signed (docs/FORMAT.md "audit"). No personal data:
- * who (operator), when, what kind, how many, why. */
+/* audit.h: the audit log: append-only, hash-chained, signed (docs/FORMAT.md "audit"). No personal
+ * data: who (operator), when, what kind, how many, why. */
 #ifndef REDACTFS_AUDIT_H
 #define REDACTFS_AUDIT_H
 
@@ -8,19 +8,20 @@
 #include <stdint.h>
 
 struct audit_entry {
-	uint64_t seq;			/* 1, 2, … without gaps */
+	uint64_t seq; /* 1, 2, … without gaps */
 	int64_t at_ns;
-	char kind[24];			/* "init", "import", "erase", "mount", "policy", … */
+	char kind[24]; /* "init", "import", "erase", "mount", "policy", … */
 	char operator_email[256];
-	char detail[512];		/* a JSON object: counts, epoch, reason; never names or values */
-	uint8_t prev[HASH_BYTES];	/* hash of the entry before; zeros for the first */
+	char detail[512];         /* a JSON object: counts, epoch, reason; never names or values */
+	uint8_t prev[HASH_BYTES]; /* hash of the entry before; zeros for the first */
 	uint8_t hash[HASH_BYTES];
-	uint8_t sig[SIGN_BYTES];	/* Ed25519 over hash */
+	uint8_t sig[SIGN_BYTES]; /* Ed25519 over hash */
 };
 
 /* Fills prev, hash and sig of an entry whose other fields are set. */
 int audit_seal(struct audit_entry *a, const uint8_t prev[HASH_BYTES], const uint8_t sign_seed[32]);
 /* -EBADMSG: changed, or not the successor of `prev`. */
-int audit_check(const struct audit_entry *a, const uint8_t prev[HASH_BYTES], const uint8_t sign_pk[32]);
+int audit_check(const struct audit_entry *a, const uint8_t prev[HASH_BYTES],
+		const uint8_t sign_pk[32]);
 
 #endif

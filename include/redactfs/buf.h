@@ -12,9 +12,9 @@
 #include <string.h>
 
 struct buf {
-	char *p;	/* owned; NULL until something is added */
-	size_t len;	/* bytes in use */
-	size_t cap;	/* bytes allocated, the NUL included */
+	char *p;    /* owned; NULL until something is added */
+	size_t len; /* bytes in use */
+	size_t cap; /* bytes allocated, the NUL included */
 };
 
 /* Make room for n more bytes. 0, or -ENOMEM (also on overflow); the contents stay as they were. */

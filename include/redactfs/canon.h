@@ -1,8 +1,8 @@
 /* canon.h: from what recorders and exporters emit to the canonical form (docs/FORMAT.md). Pure.
  *
- * Canonical: a JSON array, "[" newline, one event a line with "," between, newline "]" newline; no white
- * space between tokens, minimal escapes, "</" written "<\/", numbers and unknown fields untouched, events
- * in their order. */
+ * Canonical: a JSON array, "[" newline, one event a line with "," between, newline "]" newline; no
+ * white space between tokens, minimal escapes, "</" written "<\/", numbers and unknown fields
+ * untouched, events in their order. */
 #ifndef REDACTFS_CANON_H
 #define REDACTFS_CANON_H
 
@@ -13,25 +13,26 @@
 #include <stdint.h>
 
 struct canon {
-	struct buf text;	/* owned: canonical text */
+	struct buf text; /* owned: canonical text */
 	uint64_t events;
-	int64_t start_ms, end_ms;	/* smallest and largest time stamp */
-	struct buf shape;	/* owned: a line "type timestamp source" an event, as written ("-" where
-				 * there is no source); the same for a recording and its redacted copy */
+	int64_t start_ms, end_ms; /* smallest and largest time stamp */
+	struct buf shape; /* owned: a line "type timestamp source" an event, as written ("-" where
+			   * there is no source); the same for a recording and its redacted copy */
 	bool has_id;
-	struct session_id id;	/* from the wrapper */
+	struct session_id id; /* from the wrapper */
 };
 void canon_done(struct canon *c);
 
 /* One recording out of `n` pieces (segments of one session, in order; mostly one). Each piece is
- * decompressed bytes of a JSON document, NDJSON, or Sentry's segment form (header line, then plain or
- * zlib). -EILSEQ: not a recording (what and at which byte of which piece); -E2BIG: a named limit;
- * -ENOMEM. */
+ * decompressed bytes of a JSON document, NDJSON, or Sentry's segment form (header line, then plain
+ * or zlib). -EILSEQ: not a recording (what and at which byte of which piece); -E2BIG: a named
+ * limit; -ENOMEM. */
 struct canon_piece {
-	const char *name;	/* for messages; "" for standard input */
+	const char *name; /* for messages; "" for standard input */
 	const char *p;
 	size_t n;
 };
-int canon_recording(const struct canon_piece *pieces, size_t n, struct canon *ret, struct errinfo *e);
+int canon_recording(const struct canon_piece *pieces, size_t n, struct canon *ret,
+		    struct errinfo *e);
 
 #endif

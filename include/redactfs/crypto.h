@@ -29,12 +29,12 @@ struct secret {
  * secmem_locked() is false. */
 int secmem_init(size_t arena_bytes);
 bool secmem_locked(void);
-struct secret *secret_new(size_t len);			/* zeroed; NULL: out of memory */
-struct secret *secret_from(const void *p, size_t len);	/* a copy; the caller wipes the source */
-struct secret *secret_free(struct secret *s);		/* wipes; NULL is fine; returns NULL */
+struct secret *secret_new(size_t len);                 /* zeroed; NULL: out of memory */
+struct secret *secret_from(const void *p, size_t len); /* a copy; the caller wipes the source */
+struct secret *secret_free(struct secret *s);          /* wipes; NULL is fine; returns NULL */
 DEFINE_CLEANUP_PTR(struct secret *, secret_free)
 void wipe(void *p, size_t n);
-bool equal_ct(const void *a, const void *b, size_t n);	/* in constant time */
+bool equal_ct(const void *a, const void *b, size_t n); /* in constant time */
 
 /* ---- rng: the kernel's generator only. */
 int rng_bytes(void *p, size_t n);
@@ -43,7 +43,7 @@ int rng_bytes(void *p, size_t n);
 struct sha256;
 struct sha256 *sha256_new(void);
 int sha256_add(struct sha256 *h, const void *p, size_t n);
-int sha256_end(struct sha256 *h, uint8_t out[HASH_BYTES]);	/* h can be used anew afterwards */
+int sha256_end(struct sha256 *h, uint8_t out[HASH_BYTES]); /* h can be used anew afterwards */
 struct sha256 *sha256_free(struct sha256 *h);
 DEFINE_CLEANUP_PTR(struct sha256 *, sha256_free)
 int sha256_once(const void *p, size_t n, uint8_t out[HASH_BYTES]);
@@ -54,20 +54,23 @@ struct piece {
 	const void *p;
 	size_t n;
 };
-int hmac_pieces(const void *key, size_t keylen, const struct piece *v, size_t n, uint8_t out[HASH_BYTES]);
+int hmac_pieces(const void *key, size_t keylen, const struct piece *v, size_t n,
+		uint8_t out[HASH_BYTES]);
 /* RFC 5869 with SHA-256. `info` is a literal of docs/FORMAT.md. */
-int hkdf_extract(const void *salt, size_t saltlen, const void *ikm, size_t ikmlen, uint8_t prk[HASH_BYTES]);
-int hkdf_expand(const uint8_t prk[HASH_BYTES], const void *info, size_t infolen, void *out, size_t outlen);
+int hkdf_extract(const void *salt, size_t saltlen, const void *ikm, size_t ikmlen,
+		 uint8_t prk[HASH_BYTES]);
+int hkdf_expand(const uint8_t prk[HASH_BYTES], const void *info, size_t infolen, void *out,
+		size_t outlen);
 
 struct scrypt_params {
-	uint8_t log2_n;	/* 14..20; 17 by default: 128 MiB */
-	uint32_t r;	/* 8 */
-	uint32_t p;	/* 1..4 */
+	uint8_t log2_n; /* 14..20; 17 by default: 128 MiB */
+	uint32_t r;     /* 8 */
+	uint32_t p;     /* 1..4 */
 };
 extern const struct scrypt_params scrypt_default;
 /* -E2BIG for parameters out of the bounds above (they come from disk). */
-int scrypt_derive(const struct secret *passphrase, const uint8_t salt[32], const struct scrypt_params *sp,
-		  struct secret **ret /* KEY_BYTES */);
+int scrypt_derive(const struct secret *passphrase, const uint8_t salt[32],
+		  const struct scrypt_params *sp, struct secret **ret /* KEY_BYTES */);
 
 /* ---- AES-256-GCM. A context holds one key; making one costs more than using it. */
 struct aead;
@@ -87,16 +90,17 @@ int aead_open(struct aead *a, const uint8_t nonce[NONCE_BYTES], const void *aad,
 #define SEALBOX_OVERHEAD (32u + TAG_BYTES)
 int x25519_keypair(uint8_t pk[32], uint8_t sk[32]);
 int x25519_public(const uint8_t sk[32], uint8_t pk[32]);
-int sealbox_seal(const uint8_t pk[32], const char *info, const void *aad, size_t aadlen, const void *in,
-		 size_t n, void *out /* n + SEALBOX_OVERHEAD */);
-int sealbox_open(const uint8_t sk[32], const char *info, const void *aad, size_t aadlen, const void *in,
-		 size_t n /* with overhead */, void *out);
+int sealbox_seal(const uint8_t pk[32], const char *info, const void *aad, size_t aadlen,
+		 const void *in, size_t n, void *out /* n + SEALBOX_OVERHEAD */);
+int sealbox_open(const uint8_t sk[32], const char *info, const void *aad, size_t aadlen,
+		 const void *in, size_t n /* with overhead */, void *out);
 
 /* ---- Ed25519. `seed` is the 32-byte private key of RFC 8032. */
 #define SIGN_BYTES 64u
 int ed25519_public(const uint8_t seed[32], uint8_t pk[32]);
 int ed25519_sign(const uint8_t seed[32], const void *p, size_t n, uint8_t sig[SIGN_BYTES]);
-int ed25519_verify(const uint8_t pk[32], const void *p, size_t n, const uint8_t sig[SIGN_BYTES]); /* -EBADMSG */
+int ed25519_verify(const uint8_t pk[32], const void *p, size_t n,
+		   const uint8_t sig[SIGN_BYTES]); /* -EBADMSG */
 
 /* ---- passphrases. */
 /* 0, or -EINVAL with the reason in `e`: shorter than 12 characters, or guessable (zxcvbn's estimate

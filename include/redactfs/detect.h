@@ -1,7 +1,7 @@
 /* detect.h: detectors over plain text (already unescaped, whatever it came out of). Pure.
  *
- * One call scans a text once for anchors (an @, a run of digits, two letters and two digits, a known
- * key prefix, …) and asks only the detectors that the anchor concerns. One detector a file
+ * One call scans a text once for anchors (an @, a run of digits, two letters and two digits, a
+ * known key prefix, …) and asks only the detectors that the anchor concerns. One detector a file
  * (src/redact/pii-*.c), each with its table of positives and near misses in tests/data/detect/. */
 #ifndef REDACTFS_DETECT_H
 #define REDACTFS_DETECT_H
@@ -12,30 +12,32 @@
 #include <stdint.h>
 
 struct detect_match {
-	uint32_t off, len;	/* bytes of the text */
-	uint8_t cls;		/* enum redact_class */
+	uint32_t off, len; /* bytes of the text */
+	uint8_t cls;       /* enum redact_class */
 };
 struct detect_matches {
-	struct detect_match *v;	/* owned; sorted by off, not overlapping after detect_scan */
+	struct detect_match *v; /* owned; sorted by off, not overlapping after detect_scan */
 	size_t n, cap;
 };
 void detect_matches_done(struct detect_matches *m);
 
 enum detect_context {
-	DETECT_TEXT = 0,	/* page text, attribute values, console output */
-	DETECT_URL = 1,		/* a URL: percent-encoding undone by the caller; query keys count as labels */
-	DETECT_CSS = 2,		/* style sheets: only e-mail, card, iban and keys; numbers are not personal data */
-	DETECT_VALUE = 3,	/* the whole value of an input of unknown meaning */
+	DETECT_TEXT = 0, /* page text, attribute values, console output */
+	DETECT_URL =
+		1, /* a URL: percent-encoding undone by the caller; query keys count as labels */
+	DETECT_CSS = 2, /* style sheets: only e-mail, card, iban and keys; numbers are not personal
+			   data */
+	DETECT_VALUE = 3, /* the whole value of an input of unknown meaning */
 };
 
 /* Scans s[0..n), adds what it finds. `enabled` has a bit (1 << class) for each class wanted.
  * `label`, where not NULL, is the text of the field or the JSON key that the value belongs to ("nhs
  * number", "apiKey"): a label lets weaker forms count. 0 or -ENOMEM. */
-int detect_scan(const char *s, size_t n, enum detect_context ctx, uint32_t enabled, const char *label,
-		size_t labellen, struct detect_matches *m);
+int detect_scan(const char *s, size_t n, enum detect_context ctx, uint32_t enabled,
+		const char *label, size_t labellen, struct detect_matches *m);
 
-/* Single detectors, for tests and for fields: the length of the match that starts at s[pos], or 0. Each
- * checks its own boundaries (s[pos - 1], s[pos + len]). */
+/* Single detectors, for tests and for fields: the length of the match that starts at s[pos], or 0.
+ * Each checks its own boundaries (s[pos - 1], s[pos + len]). */
 size_t detect_card_at(const char *s, size_t n, size_t pos);
 
 #endif

@@ -2,25 +2,25 @@
  *
  *   asked -> intended -> keys gone -> rows gone
  *
- * A job, not a transaction: slot, catalog and blobs can't commit together, so each step is durable by
- * itself and may be repeated. */
+ * A job, not a transaction: slot, catalog and blobs can't commit together, so each step is durable
+ * by itself and may be repeated. */
 #ifndef REDACTFS_ERASE_H
 #define REDACTFS_ERASE_H
 
 #include "redactfs/store.h"
 
 struct erase_result {
-	uint64_t erased;	/* sessions erased by this call */
-	uint64_t gone;		/* asked for, but not there any more */
-	uint64_t epoch;		/* of the root slot that no longer leads to them; 0: nothing erased */
+	uint64_t erased; /* sessions erased by this call */
+	uint64_t gone;   /* asked for, but not there any more */
+	uint64_t epoch;  /* of the root slot that no longer leads to them; 0: nothing erased */
 };
 
-/* Erases `n` sessions in one batch. Returns once they can't be read by anybody any more (step 4), with
- * rows and blobs removed as well. -EBUSY: one is held, nothing was erased. On any other failure after
- * the intent the sessions stay unreadable and the next erase_recover completes them.
+/* Erases `n` sessions in one batch. Returns once they can't be read by anybody any more (step 4),
+ * with rows and blobs removed as well. -EBUSY: one is held, nothing was erased. On any other
+ * failure after the intent the sessions stay unreadable and the next erase_recover completes them.
  * `reason` goes into the audit log: no personal data. */
-int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason, struct erase_result *ret,
-	      struct errinfo *e);
+int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
+	      struct erase_result *ret, struct errinfo *e);
 /* Completes what was intended: call after every store_open, before anything is served. */
 int erase_recover(struct store *s, struct errinfo *e);
 

@@ -47,16 +47,17 @@ enum exit_status {
 /* The message of one failure, filled where it is known best, printed where it is shown.
  * Lower case, no full stop; never a value out of a recording. */
 struct errinfo {
-	int code;	  /* -errno, 0 when empty */
-	bool has_offset;  /* offset says where in the input */
-	uint64_t offset;  /* bytes from the start of the input */
+	int code;        /* -errno, 0 when empty */
+	bool has_offset; /* offset says where in the input */
+	uint64_t offset; /* bytes from the start of the input */
 	char msg[320];
-	char hint[160];	  /* the next step, where one is known; else empty */
+	char hint[160]; /* the next step, where one is known; else empty */
 };
 
-/* Each returns `code`, so that a caller can write `return err_set(e, -EINVAL, "…")`. `e` may be NULL.
- * Nothing is overwritten: the first message, nearest to the fault, stays. */
-int err_set(struct errinfo *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Each returns `code`, so that a caller can write `return err_set(e, -EINVAL, "…")`. `e` may be
+ * NULL. Nothing is overwritten: the first message, nearest to the fault, stays. */
+int err_set(struct errinfo *e, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 int err_set_at(struct errinfo *e, int code, uint64_t offset, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 /* As err_set, with ": <strerror(-code)>" added. */

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A session's 128-bit id. A UUID or 32 hex digits of a wrapper or of --id are taken as they are, any
- * other id text is hashed into it; without one it is drawn at import. The session's folder shows the
- * last 12 of its 32 hex digits (the first ones of a UUIDv7 are a clock). */
+/* A session's 128-bit id. A UUID or 32 hex digits of a wrapper or of --id are taken as they are,
+ * any other id text is hashed into it; without one it is drawn at import. The session's folder
+ * shows the last 12 of its 32 hex digits (the first ones of a UUIDv7 are a clock). */
 struct session_id {
 	uint8_t b[16];
 };

@@ -22,28 +22,29 @@ enum jtok_type {
 	JTOK_NULL,
 };
 
-/* off and len are of the bytes between the quotes for strings, of the whole value for the others. An
- * object's children are key, value, key, value…; a key is a string with JTOK_KEY. */
+/* off and len are of the bytes between the quotes for strings, of the whole value for the others.
+ * An object's children are key, value, key, value…; a key is a string with JTOK_KEY. */
 struct jtok {
 	uint32_t off;
 	uint32_t len;
-	uint32_t next;	/* index of the token after this value and all inside it */
+	uint32_t next; /* index of the token after this value and all inside it */
 	uint8_t type;
 	uint8_t flags;
 	uint16_t depth;
 };
 #define JTOK_KEY     (1u << 0)
-#define JTOK_ESCAPED (1u << 1)	/* holds at least one backslash */
-#define JTOK_LONE    (1u << 2)	/* holds a \u escape of a lone surrogate */
+#define JTOK_ESCAPED (1u << 1) /* holds at least one backslash */
+#define JTOK_LONE    (1u << 2) /* holds a \u escape of a lone surrogate */
 
 struct jtok_vec {
-	struct jtok *v;	/* owned; reused by the next parse */
+	struct jtok *v; /* owned; reused by the next parse */
 	size_t n, cap;
 };
 void jtok_done(struct jtok_vec *t);
 
 enum jtok_flags {
-	JTOK_ALLOW_DUP_KEYS = 1u << 0,	/* text that is only looked at, never shown (JSON in a string) */
+	JTOK_ALLOW_DUP_KEYS =
+		1u << 0, /* text that is only looked at, never shown (JSON in a string) */
 };
 /* One JSON value that fills text[0..len), white space around it allowed.
  * -EILSEQ with the byte offset in `e`; -E2BIG: LIMIT_DEPTH, LIMIT_STRING_BYTES, LIMIT_NUMBER_BYTES,
@@ -53,13 +54,15 @@ int jtok_parse(const char *text, size_t len, unsigned flags, struct jtok_vec *t,
 /* The value of `key` in the object v[obj], or 0 (never a value: token 0 is the root). Keys with
  * escapes are compared as written. */
 uint32_t jtok_get(const char *text, const struct jtok *v, uint32_t obj, const char *key);
-bool jtok_is(const char *text, const struct jtok *t, const char *s);	/* a string equal to s, as written */
+bool jtok_is(const char *text, const struct jtok *t,
+	     const char *s); /* a string equal to s, as written */
 /* An integer in the range of a double's exact ones: false for anything else. */
 bool jtok_int(const char *text, const struct jtok *t, int64_t *ret);
 
-/* Undo the escapes of s[0..n) into out (room for n bytes); returns the length. Lone surrogates become
- * three bytes each (WTF-8), so that nothing is lost. `map`, where given, gets for each byte of out the
- * offset in s of the character or escape that made it, and one more entry, n, for the end. */
+/* Undo the escapes of s[0..n) into out (room for n bytes); returns the length. Lone surrogates
+ * become three bytes each (WTF-8), so that nothing is lost. `map`, where given, gets for each byte
+ * of out the offset in s of the character or escape that made it, and one more entry, n, for the
+ * end. */
 size_t jtok_unescape(const char *s, size_t n, char *out, uint32_t *map);
 
 #endif

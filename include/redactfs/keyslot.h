@@ -1,7 +1,7 @@
 /* keyslot.h: one root slot as bytes (docs/FORMAT.md "root"). Pure: no files, no clock.
  *
- * A slot carries the root key of one epoch, sealed to each operator, signed by the store's slot key,
- * and committed to by a hash under the root key. */
+ * A slot carries the root key of one epoch, sealed to each operator, signed by the store's slot
+ * key, and committed to by a hash under the root key. */
 #ifndef REDACTFS_KEYSLOT_H
 #define REDACTFS_KEYSLOT_H
 
@@ -11,14 +11,14 @@
 #define SLOT_BYTES 4096u
 
 struct slot_recipient {
-	uint8_t key_id[8];	/* first 8 bytes of SHA-256 of pk */
+	uint8_t key_id[8]; /* first 8 bytes of SHA-256 of pk */
 	uint8_t pk[32];
 };
 
 struct slot_info {
 	uint8_t store_id[16];
-	uint64_t epoch;		/* grows by one with every commit; slot number is epoch & 1 */
-	uint32_t height;	/* levels of the key tree, leaf level included; 0: empty tree */
+	uint64_t epoch;  /* grows by one with every commit; slot number is epoch & 1 */
+	uint32_t height; /* levels of the key tree, leaf level included; 0: empty tree */
 	uint32_t recipients;
 };
 
@@ -31,6 +31,7 @@ int keyslot_encode(const struct slot_info *info, const uint8_t root_key[KEY_BYTE
 int keyslot_peek(const uint8_t slot[SLOT_BYTES], const uint8_t sign_pk[32], struct slot_info *ret);
 /* After a peek: opens the root key for one operator and checks the commitment.
  * -EKEYREJECTED: not a recipient; -EBADMSG: sealed part or commitment wrong. */
-int keyslot_open(const uint8_t slot[SLOT_BYTES], const uint8_t op_sk[32], struct secret **ret_root_key);
+int keyslot_open(const uint8_t slot[SLOT_BYTES], const uint8_t op_sk[32],
+		 struct secret **ret_root_key);
 
 #endif

@@ -1,8 +1,9 @@
 /* keytree.h: the tree of data keys (docs/FORMAT.md "key tree").
  *
  * A node is sealed under a key that only its parent holds; the top node's key comes out of the root
- * key. A commit writes every touched node anew under a fresh key, up to a fresh root key: what an old
- * root key opened, the new one doesn't lead to. Nodes are kept by the caller (`struct keytree_io`).
+ * key. A commit writes every touched node anew under a fresh key, up to a fresh root key: what an
+ * old root key opened, the new one doesn't lead to. Nodes are kept by the caller (`struct
+ * keytree_io`).
  *
  * Not thread-safe: one keytree is used by one thread, or under the caller's lock. */
 #ifndef REDACTFS_KEYTREE_H
@@ -10,16 +11,18 @@
 
 #include "redactfs/crypto.h"
 
-#define NODE_BYTES	4096u
-#define LEAF_KEYS	120u	/* data keys a leaf: kid = leaf * LEAF_KEYS + slot */
-#define NODE_CHILDREN	96u	/* children an inner node */
+#define NODE_BYTES    4096u
+#define LEAF_KEYS     120u /* data keys a leaf: kid = leaf * LEAF_KEYS + slot */
+#define NODE_CHILDREN 96u  /* children an inner node */
 
 struct keytree_io {
 	void *ctx;
 	/* Reads the node (level 0 = leaf) written in `epoch`. -ENOENT: there is none. */
-	int (*load)(void *ctx, uint32_t level, uint64_t index, uint64_t epoch, uint8_t out[NODE_BYTES]);
+	int (*load)(void *ctx, uint32_t level, uint64_t index, uint64_t epoch,
+		    uint8_t out[NODE_BYTES]);
 	/* Adds a node; rows of other epochs stay. A second save of the same triple replaces it. */
-	int (*save)(void *ctx, uint32_t level, uint64_t index, uint64_t epoch, const uint8_t in[NODE_BYTES]);
+	int (*save)(void *ctx, uint32_t level, uint64_t index, uint64_t epoch,
+		    const uint8_t in[NODE_BYTES]);
 	/* Called for each node version that a commit superseded; the caller removes it once the new
 	 * root slot is durable and the old one overwritten. */
 	int (*superseded)(void *ctx, uint32_t level, uint64_t index, uint64_t epoch);
@@ -28,8 +31,9 @@ struct keytree_io {
 struct keytree;
 /* Opens the tree of (root_key, epoch, height). Height 0 is an empty tree. Copies the root key.
  * Verified nodes are cached, at most `cache_nodes` of them. */
-int keytree_new(const uint8_t store_id[16], const struct secret *root_key, uint64_t epoch, uint32_t height,
-		size_t cache_nodes, const struct keytree_io *io, struct keytree **ret);
+int keytree_new(const uint8_t store_id[16], const struct secret *root_key, uint64_t epoch,
+		uint32_t height, size_t cache_nodes, const struct keytree_io *io,
+		struct keytree **ret);
 struct keytree *keytree_free(struct keytree *t);
 DEFINE_CLEANUP_PTR(struct keytree *, keytree_free)
 uint64_t keytree_epoch(const struct keytree *t);
@@ -38,7 +42,8 @@ uint32_t keytree_height(const struct keytree *t);
 const struct secret *keytree_root_key(const struct keytree *t);
 
 /* Another process committed: go on with its root. Drops every cached node whose version changed. */
-int keytree_advance(struct keytree *t, const struct secret *root_key, uint64_t epoch, uint32_t height);
+int keytree_advance(struct keytree *t, const struct secret *root_key, uint64_t epoch,
+		    uint32_t height);
 
 /* -ENOKEY: no key under this kid; -EBADMSG: a node on the path doesn't verify; -EUCLEAN: a node is
  * missing. */
@@ -46,19 +51,20 @@ int keytree_get(struct keytree *t, uint64_t kid, uint8_t out[KEY_BYTES]);
 
 struct keytree_change {
 	uint64_t kid;
-	bool erase;		/* else: put `key` */
+	bool erase; /* else: put `key` */
 	uint8_t key[KEY_BYTES];
 };
-/* One commit for all changes: writes the new nodes through io->save with epoch + 1 and makes a fresh
- * root key. The tree then stands at the new epoch; until keytree_settle() the old root is kept in
- * memory, and keytree_rollback() goes back to it (the slot could not be written).
- * An empty change list re-keys the path to leaf 0 (an operator was removed).
- * `changes` may be in any order; it is sorted in place. */
+/* One commit for all changes: writes the new nodes through io->save with epoch + 1 and makes a
+ * fresh root key. The tree then stands at the new epoch; until keytree_settle() the old root is
+ * kept in memory, and keytree_rollback() goes back to it (the slot could not be written). An empty
+ * change list re-keys the path to leaf 0 (an operator was removed). `changes` may be in any order;
+ * it is sorted in place. */
 int keytree_commit(struct keytree *t, struct keytree_change *changes, size_t n);
 void keytree_settle(struct keytree *t);
 int keytree_rollback(struct keytree *t);
 
 /* Walks every node that the root leads to (for verify). */
-int keytree_walk(struct keytree *t, int (*leaf_key)(void *ctx, uint64_t kid), void *ctx, struct errinfo *e);
+int keytree_walk(struct keytree *t, int (*leaf_key)(void *ctx, uint64_t kid), void *ctx,
+		 struct errinfo *e);
 
 #endif

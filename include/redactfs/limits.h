@@ -4,29 +4,30 @@
 #define REDACTFS_LIMITS_H
 
 /* A recording. Real ones: 10 MB and 60 levels are large (../docs/REDACTION.md). */
-#define LIMIT_RECORDING_BYTES	(512u << 20) /* canonical text of one session; offsets fit 32 bits */
-#define LIMIT_INPUT_BYTES	(1u << 30)   /* one input file or archive member, decompressed */
-#define LIMIT_STRING_BYTES	(64u << 20)  /* one JSON string */
-#define LIMIT_NUMBER_BYTES	64u	     /* one JSON number as written; 17 digits is a double's worth */
-#define LIMIT_DEPTH		1000u	     /* JSON nesting; two levels a DOM level */
-#define LIMIT_EVENTS		5000000u
-#define LIMIT_MEMBERS		100000u	     /* members of one JSON object */
-#define LIMIT_TIME_MIN_MS	631152000000  /* 1990-01-01: an event's time stamp, ms since 1970 */
-#define LIMIT_TIME_MAX_MS	4102444800000 /* 2100-01-01 */
-#define LIMIT_NODES		4000000u     /* DOM nodes alive at once in one session */
-#define LIMIT_NODE_ID		(1ll << 53)  /* a node's id is a JavaScript integer */
+#define LIMIT_RECORDING_BYTES (512u << 20) /* canonical text of one session; offsets fit 32 bits   \
+					    */
+#define LIMIT_INPUT_BYTES  (1u << 30)      /* one input file or archive member, decompressed */
+#define LIMIT_STRING_BYTES (64u << 20)     /* one JSON string */
+#define LIMIT_NUMBER_BYTES 64u   /* one JSON number as written; 17 digits is a double's worth */
+#define LIMIT_DEPTH        1000u /* JSON nesting; two levels a DOM level */
+#define LIMIT_EVENTS       5000000u
+#define LIMIT_MEMBERS      100000u       /* members of one JSON object */
+#define LIMIT_TIME_MIN_MS  631152000000  /* 1990-01-01: an event's time stamp, ms since 1970 */
+#define LIMIT_TIME_MAX_MS  4102444800000 /* 2100-01-01 */
+#define LIMIT_NODES        4000000u      /* DOM nodes alive at once in one session */
+#define LIMIT_NODE_ID      (1ll << 53)   /* a node's id is a JavaScript integer */
 
 /* Archives. */
-#define LIMIT_ARCHIVE_MEMBERS	1000000u
-#define LIMIT_ARCHIVE_DEPTH	3u	     /* an archive in an archive in an archive */
+#define LIMIT_ARCHIVE_MEMBERS 1000000u
+#define LIMIT_ARCHIVE_DEPTH   3u /* an archive in an archive in an archive */
 
 /* Names. */
-#define LIMIT_SITE_BYTES	253u	     /* a DNS name */
-#define LIMIT_EMAIL_BYTES	254u
-#define LIMIT_PASSPHRASE_BYTES	1024u
+#define LIMIT_SITE_BYTES       253u /* a DNS name */
+#define LIMIT_EMAIL_BYTES      254u
+#define LIMIT_PASSPHRASE_BYTES 1024u
 
 /* Store. */
-#define LIMIT_OPERATORS		40u	     /* what fits one root slot */
-#define LIMIT_SPANS		8000000u     /* spans of one session */
+#define LIMIT_OPERATORS 40u      /* what fits one root slot */
+#define LIMIT_SPANS     8000000u /* spans of one session */
 
 #endif

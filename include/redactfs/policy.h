@@ -12,17 +12,18 @@
 
 struct policy {
 	enum disposition disp[CLASS_COUNT];
-	char timezone[64];	/* IANA name; "UTC" by default */
-	uint32_t retention_days;/* 0: kept until erased */
+	char timezone[64];       /* IANA name; "UTC" by default */
+	uint32_t retention_days; /* 0: kept until erased */
 	char controller[256];
-	char *block, *mask, *unmask;	/* selector lists, owned; NULL: none */
+	char *block, *mask, *unmask; /* selector lists, owned; NULL: none */
 };
 
 /* The defaults of DESIGN section 4. */
 int policy_default(struct policy *p);
 void policy_done(struct policy *p);
 /* Parses INI text over the defaults. On failure: -EINVAL with the line number in the message
- * (unknown section, key or value; a disposition that would keep password, card, cvc or otp), -E2BIG. */
+ * (unknown section, key or value; a disposition that would keep password, card, cvc or otp),
+ * -E2BIG. */
 int policy_parse(const char *ini, size_t len, struct policy *ret, struct errinfo *e);
 /* True when some class is kept or shown under b that isn't under a: changing a to b loosens. */
 bool policy_loosens(const struct policy *a, const struct policy *b);

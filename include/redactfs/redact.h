@@ -1,7 +1,7 @@
 /* redact.h: the engine. Pure: bytes and a policy in, spans out.
  *
- * The text is canonical (canon.h): valid UTF-8 JSON, one event a line, in an array. It is read in two
- * passes, so that what is learnt late holds for what came early. */
+ * The text is canonical (canon.h): valid UTF-8 JSON, one event a line, in an array. It is read in
+ * two passes, so that what is learnt late holds for what came early. */
 #ifndef REDACTFS_REDACT_H
 #define REDACTFS_REDACT_H
 
@@ -10,22 +10,23 @@
 #include "redactfs/policy.h"
 #include "redactfs/span.h"
 
-/* Raised whenever the engine finds more or other spans than before: stored plans are then made anew. */
+/* Raised whenever the engine finds more or other spans than before: stored plans are then made
+ * anew. */
 #define REDACT_ENGINE_VERSION 1u
 
 struct redact_spans {
-	struct span *v;		/* owned */
+	struct span *v; /* owned */
 	size_t n;
 };
 void redact_spans_done(struct redact_spans *s);
 
-/* -EILSEQ: not canonical text (the message has the offset); -E2BIG: a named limit; -ENOMEM. On failure
- * there is no result, and nothing of the text may be shown. */
+/* -EILSEQ: not canonical text (the message has the offset); -E2BIG: a named limit; -ENOMEM. On
+ * failure there is no result, and nothing of the text may be shown. */
 int redact_run(const char *text, size_t len, const struct policy *p, struct redact_spans *ret,
 	       struct errinfo *e);
 
 /* The text with every span that the policy doesn't show replaced by its token (the filter). */
-int redact_render(const char *text, size_t len, const struct redact_spans *s, const struct policy *p,
-		  struct buf *out);
+int redact_render(const char *text, size_t len, const struct redact_spans *s,
+		  const struct policy *p, struct buf *out);
 
 #endif

@@ -1,7 +1,8 @@
 /* selector.h: the CSS selectors that a site's policy may use for block, mask and unmask. Pure.
  *
- * Supported: type, *, #id, .class, [attr], [attr=v] with = ~= |= ^= $= *= and the i flag, :not(compound),
- * descendant and child combinators, lists. Anything else is refused with its position. */
+ * Supported: type, *, #id, .class, [attr], [attr=v] with = ~= |= ^= $= *= and the i flag,
+ * :not(compound), descendant and child combinators, lists. Anything else is refused with its
+ * position. */
 #ifndef REDACTFS_SELECTOR_H
 #define REDACTFS_SELECTOR_H
 
@@ -17,7 +18,8 @@ struct selector_dom {
 	/* Lower-case tag name; borrowed until the next call. */
 	const char *(*tag)(void *ctx, unsigned node, size_t *ret_len);
 	/* NULL: no such attribute. */
-	const char *(*attr)(void *ctx, unsigned node, const char *name, size_t namelen, size_t *ret_len);
+	const char *(*attr)(void *ctx, unsigned node, const char *name, size_t namelen,
+			    size_t *ret_len);
 	/* 0: none. Shadow roots are transparent: the host is the parent. */
 	unsigned (*parent)(void *ctx, unsigned node);
 };

@@ -7,19 +7,19 @@
 #include <stdint.h>
 
 /* Bytes [off, off + len) of the canonical text; sorted by off, never overlapping, len > 0. They lie
- * inside one JSON string (between its quotes, never splitting an escape), or cover one whole number or
- * literal, or (FORM_EMPTY only) a whole member with one of its commas. */
+ * inside one JSON string (between its quotes, never splitting an escape), or cover one whole number
+ * or literal, or (FORM_EMPTY only) a whole member with one of its commas. */
 struct span {
 	uint32_t off;
 	uint32_t len;
-	uint8_t cls;	/* enum redact_class */
-	uint8_t form;	/* enum token_form */
-	uint16_t how;	/* enum span_how, for the field report */
+	uint8_t cls;  /* enum redact_class */
+	uint8_t form; /* enum token_form */
+	uint16_t how; /* enum span_how, for the field report */
 };
 
 enum span_how {
-	HOW_FIELD = 0,	/* the page said so: a field's type, mark or words */
-	HOW_MARK = 1,	/* a privacy mark */
+	HOW_FIELD = 0, /* the page said so: a field's type, mark or words */
+	HOW_MARK = 1,  /* a privacy mark */
 	HOW_DETECTOR = 2,
 	HOW_TAINT = 3,
 };

@@ -1,9 +1,9 @@
 /* store.h: an open store: login, listing, reading, and the commits that add or erase sessions.
  *
- * Built from three narrow interfaces (rootholder.h, catalog.h, blobstore.h), so that another back end
- * can take the place of a file, SQLite or a folder. One `struct store` may be used by any number of
- * threads. Several processes may have one store open; whoever changes it holds the store's writer lock
- * for the length of one commit. */
+ * Built from three narrow interfaces (rootholder.h, catalog.h, blobstore.h), so that another back
+ * end can take the place of a file, SQLite or a folder. One `struct store` may be used by any
+ * number of threads. Several processes may have one store open; whoever changes it holds the
+ * store's writer lock for the length of one commit. */
 #ifndef REDACTFS_STORE_H
 #define REDACTFS_STORE_H
 
@@ -22,26 +22,27 @@
 struct store;
 
 enum role {
-	ROLE_VIEWER = 1u << 0,	/* read */
-	ROLE_ERASER = 1u << 1,	/* read, erase */
-	ROLE_OFFICER = 1u << 2,	/* all that, and reveal */
-	ROLE_ADMIN = 1u << 3,	/* policies, operators */
+	ROLE_VIEWER = 1u << 0,  /* read */
+	ROLE_ERASER = 1u << 1,  /* read, erase */
+	ROLE_OFFICER = 1u << 2, /* all that, and reveal */
+	ROLE_ADMIN = 1u << 3,   /* policies, operators */
 };
 
 struct store_login {
 	const char *path;
-	const char *email;			/* NULL: the only operator there is, else -EKEYREJECTED */
-	const struct secret *passphrase;	/* borrowed */
-	bool reveal;				/* open the reveal key too: needs ROLE_OFFICER, else -EACCES */
+	const char *email;               /* NULL: the only operator there is, else -EKEYREJECTED */
+	const struct secret *passphrase; /* borrowed */
+	bool reveal; /* open the reveal key too: needs ROLE_OFFICER, else -EACCES */
 };
 
 /* Makes `path` (which must not exist or be an empty folder) a store, with one operator (admin and
  * officer). -EEXIST: something is there; -EINVAL: weak passphrase or bad address. Nothing is left
  * behind on failure. */
-int store_init(const char *path, const char *email, const struct secret *passphrase, struct errinfo *e);
+int store_init(const char *path, const char *email, const struct secret *passphrase,
+	       struct errinfo *e);
 
-/* Opens, checks the slots against the catalog, finishes what a crash left half done (erase_recover is
- * the caller's next call, before anything is served). -ENOENT: no store; -EKEYREJECTED: wrong
+/* Opens, checks the slots against the catalog, finishes what a crash left half done (erase_recover
+ * is the caller's next call, before anything is served). -ENOENT: no store; -EKEYREJECTED: wrong
  * operator or passphrase; -EBADMSG: slot or record forged or damaged; -ESTALE: `root` is older than
  * the operator has seen; -EPROTONOSUPPORT: newer format. */
 int store_open(const struct store_login *login, struct store **ret, struct errinfo *e);
@@ -67,51 +68,54 @@ int store_refresh(struct store *s, struct errinfo *e);
 struct site_row {
 	uint64_t id;
 	char name[LIMIT_SITE_BYTES + 1];
-	int64_t mtime_ns;	/* newest change below it */
+	int64_t mtime_ns; /* newest change below it */
 };
 struct day_row {
 	uint64_t id;
 	uint64_t site_id;
-	char name[11];		/* "2026-11-23" */
+	char name[11]; /* "2026-11-23" */
 	int64_t mtime_ns;
 };
 enum session_state {
 	SESSION_LIVE = 0,
-	SESSION_HELD = 1,	/* legal hold: live, not erasable */
-	SESSION_RESTRICTED = 2,	/* kept, unreadable on ordinary mounts */
-	SESSION_ERASING = 3,	/* intent durable; never listed */
+	SESSION_HELD = 1,       /* legal hold: live, not erasable */
+	SESSION_RESTRICTED = 2, /* kept, unreadable on ordinary mounts */
+	SESSION_ERASING = 3,    /* intent durable; never listed */
 };
 struct session_row {
-	uint64_t ino;		/* the session's number, never reused; inodes are made from it */
+	uint64_t ino; /* the session's number, never reused; inodes are made from it */
 	uint64_t day_id;
 	uint64_t site_id;
 	enum session_state state;
 	struct session_id id;
-	char name[20];		/* "140322-7f3a9c21d0b4" */
+	char name[20]; /* "140322-7f3a9c21d0b4" */
 	int64_t start_ms, end_ms;
 	uint64_t events;
-	uint64_t base_bytes;	/* canonical text with cut spans taken out */
-	uint64_t size;		/* of events.json as an ordinary mount renders it */
+	uint64_t base_bytes; /* canonical text with cut spans taken out */
+	uint64_t size;       /* of events.json as an ordinary mount renders it */
 	int64_t mtime_ns, ctime_ns;
-	uint32_t rendering;	/* counts the changes of what events.json shows */
-	uint64_t policy_seq;	/* of the policy that size and plan were made under */
+	uint32_t rendering;  /* counts the changes of what events.json shows */
+	uint64_t policy_seq; /* of the policy that size and plan were made under */
 	int64_t imported_ns;
-	uint64_t counts[CLASS_COUNT];	/* spans by class that are replaced on an ordinary read */
-	char visitor[129];	/* as given at import; "" unknown */
+	uint64_t counts[CLASS_COUNT]; /* spans by class that are replaced on an ordinary read */
+	char visitor[129];            /* as given at import; "" unknown */
 };
 
 int store_site_find(struct store *s, const char *name, size_t len, struct site_row *ret);
 int store_site_get(struct store *s, uint64_t id, struct site_row *ret);
 /* Up to n rows with id > after, in order of id. Returns the count. */
 int store_site_list(struct store *s, uint64_t after, struct site_row *rows, size_t n);
-int store_day_find(struct store *s, uint64_t site_id, const char *name, size_t len, struct day_row *ret);
+int store_day_find(struct store *s, uint64_t site_id, const char *name, size_t len,
+		   struct day_row *ret);
 int store_day_get(struct store *s, uint64_t id, struct day_row *ret);
-int store_day_list(struct store *s, uint64_t site_id, uint64_t after, struct day_row *rows, size_t n);
+int store_day_list(struct store *s, uint64_t site_id, uint64_t after, struct day_row *rows,
+		   size_t n);
 int store_session_find(struct store *s, uint64_t day_id, const char *name, size_t len,
 		       struct session_row *ret);
 int store_session_get(struct store *s, uint64_t ino, struct session_row *ret);
 int store_session_by_id(struct store *s, const struct session_id *id, struct session_row *ret);
-int store_session_list(struct store *s, uint64_t day_id, uint64_t after, struct session_row *rows, size_t n);
+int store_session_list(struct store *s, uint64_t day_id, uint64_t after, struct session_row *rows,
+		       size_t n);
 /* Remove an emptied folder: -ENOTEMPTY, -ENOENT. */
 int store_day_remove(struct store *s, uint64_t id);
 int store_site_remove(struct store *s, uint64_t id);
@@ -119,12 +123,14 @@ int store_site_remove(struct store *s, uint64_t id);
 /* ---- policies: the INI text a site has (policy.h parses it). seq grows with each change; 0 and
  * empty text: none set, the defaults hold. */
 int store_policy_get(struct store *s, const char *site, struct buf *ret_ini, uint64_t *ret_seq);
-int store_policy_set(struct store *s, const char *site, const char *ini, size_t len, struct errinfo *e);
+int store_policy_set(struct store *s, const char *site, const char *ini, size_t len,
+		     struct errinfo *e);
 
-/* ---- reading one session. A reader keeps what it needs of the keys; it stops giving text the moment
- * store_session_revoke() names its session. Any thread may read; several at once may. */
+/* ---- reading one session. A reader keeps what it needs of the keys; it stops giving text the
+ * moment store_session_revoke() names its session. Any thread may read; several at once may. */
 struct reader;
-int store_reader_open(struct store *s, uint64_t ino, bool reveal, struct reader **ret, struct errinfo *e);
+int store_reader_open(struct store *s, uint64_t ino, bool reveal, struct reader **ret,
+		      struct errinfo *e);
 uint64_t reader_size(const struct reader *r);
 const struct session_row *reader_row(const struct reader *r);
 /* Bytes [off, off + n) of the rendering: the whole of it, less only at its end; -EBADMSG, -ENOKEY
@@ -135,24 +141,24 @@ DEFINE_CLEANUP_PTR(struct reader *, reader_close)
 
 /* ---- adding. */
 struct session_new {
-	const char *site;		/* a valid DNS name */
-	const struct session_id *id;	/* NULL: drawn */
-	const char *visitor;		/* NULL or "": unknown */
-	const char *text;		/* canonical recording, borrowed */
+	const char *site;            /* a valid DNS name */
+	const struct session_id *id; /* NULL: drawn */
+	const char *visitor;         /* NULL or "": unknown */
+	const char *text;            /* canonical recording, borrowed */
 	size_t len;
-	const struct span *spans;	/* the engine's, sorted */
+	const struct span *spans; /* the engine's, sorted */
 	size_t nspans;
-	const struct policy *policy;	/* the one the spans were made under */
+	const struct policy *policy; /* the one the spans were made under */
 	uint64_t policy_seq;
 	int64_t start_ms, end_ms;
 	uint64_t events;
-	uint8_t shape[HASH_BYTES];	/* of the events' types, time stamps and sources: canon.h */
-	const char *date, *name_time;	/* "2026-11-23", "140322" in the site's time zone */
+	uint8_t shape[HASH_BYTES];    /* of the events' types, time stamps and sources: canon.h */
+	const char *date, *name_time; /* "2026-11-23", "140322" in the site's time zone */
 };
 enum put_result {
 	PUT_STORED = 0,
-	PUT_SAME = 1,		/* the same recording is there already */
-	PUT_TOMBSTONED = 2,	/* it was erased; it doesn't come back */
+	PUT_SAME = 1,       /* the same recording is there already */
+	PUT_TOMBSTONED = 2, /* it was erased; it doesn't come back */
 };
 /* A batch of additions: blobs are written at once, keys and rows by store_batch_commit (one re-key
  * for all). Nothing of a batch that isn't committed is ever seen; its blobs are removed by
@@ -161,22 +167,23 @@ struct store_batch;
 int store_batch_begin(struct store *s, struct store_batch **ret);
 int store_batch_put(struct store_batch *b, const struct session_new *n, enum put_result *ret,
 		    struct session_id *ret_id, struct errinfo *e);
-size_t store_batch_pending(const struct store_batch *b);	/* put since the last commit */
-int store_batch_commit(struct store_batch *b, struct errinfo *e);	/* the batch can go on */
-struct store_batch *store_batch_abort(struct store_batch *b);	/* also after a commit, to free it */
+size_t store_batch_pending(const struct store_batch *b);          /* put since the last commit */
+int store_batch_commit(struct store_batch *b, struct errinfo *e); /* the batch can go on */
+struct store_batch *store_batch_abort(struct store_batch *b); /* also after a commit, to free it */
 DEFINE_CLEANUP_PTR(struct store_batch *, store_batch_abort)
 
 /* ---- erasing: the steps that erase.h puts in order (DESIGN section 6). Each is durable when it
  * returns 0, and may be repeated. */
 struct erase_item {
 	uint64_t ino;
-	uint64_t kid;		/* filled by store_erase_intend */
+	uint64_t kid; /* filled by store_erase_intend */
 };
 /* Step 1. Drops items that are gone already; *n is what is left. -EBUSY: one is held (nothing is
  * done). From here on no reader in this process gives their text. */
 int store_erase_intend(struct store *s, struct erase_item *items, size_t *n);
 /* Steps 2, 3 and 4: nodes anew, new slot durable, old slot overwritten. */
-int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, uint64_t *ret_epoch);
+int store_erase_keys(struct store *s, const struct erase_item *items, size_t n,
+		     uint64_t *ret_epoch);
 /* Step 5: rows and blobs go, tombstones stay. */
 int store_erase_rows(struct store *s, const struct erase_item *items, size_t n);
 /* Intents that were durable but not finished (after a crash, or erase=intent). Up to n. */

@@ -80,7 +80,8 @@ int buf_add_json(struct buf *b, const char *s, size_t n)
 		char esc[7] = "\\u00xx";
 		size_t len = 0;
 
-		if (i < n && c >= 0x20 && c != '"' && c != '\\' && !(c == '/' && i && s[i - 1] == '<'))
+		if (i < n && c >= 0x20 && c != '"' && c != '\\' &&
+		    !(c == '/' && i && s[i - 1] == '<'))
 			continue;
 		int r = buf_add(b, s + from, i - from);
 		if (r < 0)
