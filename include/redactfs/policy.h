@@ -25,6 +25,15 @@ void policy_done(struct policy *p);
  * (unknown section, key or value; a disposition that would keep password, card, cvc or otp),
  * -E2BIG. */
 int policy_parse(const char *ini, size_t len, struct policy *ret, struct errinfo *e);
+/* What the policy does with a span: the stricter of its class's disposition and, where the visitor
+ * entered it (SPAN_ENTERED), of form's. */
+static inline enum disposition policy_disposition(const struct policy *p, enum redact_class cls,
+						  bool entered)
+{
+	enum disposition d = p->disp[cls];
+
+	return entered && p->disp[CLASS_FORM] > d ? p->disp[CLASS_FORM] : d;
+}
 /* True when some class is kept or shown under b that isn't under a: changing a to b loosens. */
 bool policy_loosens(const struct policy *a, const struct policy *b);
 

@@ -12,14 +12,19 @@
 struct span {
 	uint32_t off;
 	uint32_t len;
-	uint8_t cls;  /* enum redact_class */
-	uint8_t form; /* enum token_form */
-	uint16_t how; /* enum span_how, for the field report */
+	uint8_t cls;   /* enum redact_class */
+	uint8_t form;  /* enum token_form */
+	uint8_t how;   /* enum span_how, for the field report */
+	uint8_t flags; /* SPAN_… */
 };
 
+/* The visitor entered it: the disposition of `form` holds for it as well as that of its class, the
+ * stricter of the two (policy_disposition). */
+#define SPAN_ENTERED (1u << 0)
+
 enum span_how {
-	HOW_FIELD = 0, /* the page said so: a field's type, mark or words */
-	HOW_MARK = 1,  /* a privacy mark */
+	HOW_FIELD = 0, /* the page said so: a field's type, its autocomplete tokens, its words */
+	HOW_MARK = 1,  /* a privacy mark or a selector of the site's policy */
 	HOW_DETECTOR = 2,
 	HOW_TAINT = 3,
 };
