@@ -18,7 +18,8 @@ enum mark {
 };
 
 /* The marks that one attribute makes (`class` is split into its tokens). Names are compared without
- * regard to ASCII case. An unknown value of a known mark is MARK_MASK. 0: none. */
+ * regard to ASCII case. An unknown value of a known mark masks (MARK_MASK, or the mark's own
+ * stricter meaning). 0: none. */
 unsigned marks_of_attribute(const char *name, size_t namelen, const char *value, size_t valuelen);
 
 #endif
