@@ -8,12 +8,15 @@
  *   ENOKEY           the key is gone: erased                   ENOENT (ESTALE)   5
  *   EEXIST           it is there already                       -                 6
  *   EBUSY            held, locked or in use                    EBUSY             7
+ *   ENOTDIR          the mount point is no folder              refused           8
+ *   ENOTEMPTY        the mount point isn't empty               refused           9
  *   EKEYREJECTED     no operator, or a wrong passphrase        refused           10
  *   EBADMSG          a tag or signature did not verify         EIO               11
  *   EUCLEAN          catalog, key tree and blobs disagree      EIO               12
  *   EPROTONOSUPPORT  format newer than this program            refused           13
  *   EILSEQ           not a recording that can be parsed        EIO               14
  *   E2BIG            over a named limit                        EIO               15
+ *   ENODEV           no /dev/fuse                              refused           17
  *   any other        the system's own error                    EIO               1
  *
  * A wrong option or argument exits with 2 (never an errno); a run that did part of its work
@@ -35,6 +38,8 @@ enum exit_status {
 	EXIT_ERASED = 5,
 	EXIT_EXISTS = 6,
 	EXIT_BUSY = 7,
+	EXIT_MOUNTPOINT = 8,
+	EXIT_NOT_EMPTY = 9,
 	EXIT_LOGIN = 10,
 	EXIT_TAMPERED = 11,
 	EXIT_DAMAGED = 12,
@@ -42,6 +47,7 @@ enum exit_status {
 	EXIT_NOT_A_RECORDING = 14,
 	EXIT_LIMIT = 15,
 	EXIT_PARTIAL = 16,
+	EXIT_NO_FUSE = 17,
 };
 
 /* The message of one failure, filled where it is known best, printed where it is shown.

@@ -94,6 +94,10 @@ int err_exit_status(int code)
 		return EXIT_EXISTS;
 	case EBUSY:
 		return EXIT_BUSY;
+	case ENOTDIR:
+		return EXIT_MOUNTPOINT;
+	case ENOTEMPTY:
+		return EXIT_NOT_EMPTY;
 	case EKEYREJECTED:
 		return EXIT_LOGIN;
 	case EBADMSG:
@@ -106,6 +110,8 @@ int err_exit_status(int code)
 		return EXIT_NOT_A_RECORDING;
 	case E2BIG:
 		return EXIT_LIMIT;
+	case ENODEV:
+		return EXIT_NO_FUSE;
 	default:
 		return EXIT_OTHER;
 	}
