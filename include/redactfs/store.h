@@ -81,6 +81,8 @@ enum session_state {
 	SESSION_HELD = 1,       /* legal hold: live, not erasable */
 	SESSION_RESTRICTED = 2, /* kept, unreadable on ordinary mounts */
 	SESSION_ERASING = 3,    /* intent durable; never listed */
+	SESSION_DAMAGED = 4, /* its row doesn't verify: listed as "damaged-INO", reads are -EBADMSG,
+			      * it can be erased; only ino, day_id, site_id, name are set */
 };
 struct session_row {
 	uint64_t ino; /* the session's number, never reused; inodes are made from it */
@@ -116,6 +118,9 @@ int store_session_get(struct store *s, uint64_t ino, struct session_row *ret);
 int store_session_by_id(struct store *s, const struct session_id *id, struct session_row *ret);
 int store_session_list(struct store *s, uint64_t day_id, uint64_t after, struct session_row *rows,
 		       size_t n);
+/* The sessions imported with this visitor, over all sites. */
+int store_session_list_visitor(struct store *s, const char *visitor, uint64_t after,
+			       struct session_row *rows, size_t n);
 /* Remove an emptied folder: -ENOTEMPTY, -ENOENT. */
 int store_day_remove(struct store *s, uint64_t id);
 int store_site_remove(struct store *s, uint64_t id);
@@ -123,6 +128,8 @@ int store_site_remove(struct store *s, uint64_t id);
 /* ---- policies: the INI text a site has (policy.h parses it). seq grows with each change; 0 and
  * empty text: none set, the defaults hold. */
 int store_policy_get(struct store *s, const char *site, struct buf *ret_ini, uint64_t *ret_seq);
+/* Needs ROLE_ADMIN (-EACCES). -EINVAL: policy_parse refused it. Holds for every read that starts
+ * after it returned, in every process. */
 int store_policy_set(struct store *s, const char *site, const char *ini, size_t len,
 		     struct errinfo *e);
 
@@ -134,7 +141,8 @@ int store_reader_open(struct store *s, uint64_t ino, bool reveal, struct reader 
 uint64_t reader_size(const struct reader *r);
 const struct session_row *reader_row(const struct reader *r);
 /* Bytes [off, off + n) of the rendering: the whole of it, less only at its end; -EBADMSG, -ENOKEY
- * (erased), -EIO: never short data, never text of a chunk that didn't verify. */
+ * (erased), -ESTALE (the site's policy changed since: open anew), -EIO: never short data, never
+ * text of a chunk that didn't verify. */
 ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off);
 struct reader *reader_close(struct reader *r);
 DEFINE_CLEANUP_PTR(struct reader *, reader_close)
@@ -164,6 +172,8 @@ enum put_result {
  * for all). Nothing of a batch that isn't committed is ever seen; its blobs are removed by
  * store_batch_abort or the next store_open. */
 struct store_batch;
+/* -EEXIST of a put: another recording has that id already. -ESTALE: the site's policy changed since
+ * policy_seq: run the engine anew. One batch is used by one thread at a time. */
 int store_batch_begin(struct store *s, struct store_batch **ret);
 int store_batch_put(struct store_batch *b, const struct session_new *n, enum put_result *ret,
 		    struct session_id *ret_id, struct errinfo *e);
@@ -179,16 +189,22 @@ struct erase_item {
 	uint64_t kid; /* filled by store_erase_intend */
 };
 /* Step 1. Drops items that are gone already; *n is what is left. -EBUSY: one is held (nothing is
- * done). From here on no reader in this process gives their text. */
-int store_erase_intend(struct store *s, struct erase_item *items, size_t *n);
+ * done); -EACCES: the operator may not erase. From here on no reader in any process gives their
+ * text. `reason` is kept with the intent and goes into the audit log with step 5. */
+int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
+		       struct errinfo *e);
 /* Steps 2, 3 and 4: nodes anew, new slot durable, old slot overwritten. */
-int store_erase_keys(struct store *s, const struct erase_item *items, size_t n,
-		     uint64_t *ret_epoch);
-/* Step 5: rows and blobs go, tombstones stay. */
-int store_erase_rows(struct store *s, const struct erase_item *items, size_t n);
+int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, uint64_t *ret_epoch,
+		     struct errinfo *e);
+/* Step 5: rows and blobs go, tombstones and an audit entry stay. */
+int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, struct errinfo *e);
 /* Intents that were durable but not finished (after a crash, or erase=intent). Up to n. */
 int store_erase_pending(struct store *s, struct erase_item *items, size_t n);
 /* Forget keys and plans of a session in this process; open readers give -ENOKEY from now on. */
 void store_session_revoke(struct store *s, uint64_t ino);
+
+/* ---- the audit log: adds an entry of the operator who is logged in. `detail` is a JSON object of
+ * counts and reasons: no names, no values. */
+int store_audit(struct store *s, const char *kind, const char *detail);
 
 #endif
