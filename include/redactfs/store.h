@@ -61,6 +61,23 @@ int store_space(struct store *s, struct store_space *ret);
 /* ---- what changed: cheap enough to ask many times a second. The number grows with every commit by
  * any process. */
 int store_change_seq(struct store *s, uint64_t *ret);
+/* Which ones, oldest first, with seq > after: up to n rows; returns the count. Numbers only, so
+ * that it says nothing of an erased session. A mount tells the kernel with it what to forget; it
+ * costs what changed, not what there is. -ESTALE: `after` is older than what is kept (the last
+ * 65,536 rows or more): anything may have changed. */
+enum change_kind {
+	CHANGE_ADDED = 1,    /* a session is there now */
+	CHANGE_RENDERED = 2, /* its size, times or state are others: the row was written anew */
+	CHANGE_ERASED = 3,   /* from the intent on */
+	CHANGE_POLICY = 4,   /* of the site: any of its sessions may show something else; ino 0 */
+	CHANGE_FOLDER = 5,   /* day (day_id) or site (day_id 0) removed; ino 0 */
+};
+struct store_change {
+	uint64_t seq; /* store_change_seq() is never below the newest one's */
+	enum change_kind kind;
+	uint64_t ino, day_id, site_id;
+};
+int store_changes(struct store *s, uint64_t after, struct store_change *rows, size_t n);
 /* Takes over the newest root slot when another process committed since. 0, or as store_open. */
 int store_refresh(struct store *s, struct errinfo *e);
 
