@@ -10,7 +10,7 @@ from redactfs import DATA, TESTS, TOP
 
 RECORDINGS = DATA / 'recordings'
 # Recordings under other licences than ours are not part of the tree; used where they lie beside it.
-PUBLIC = TOP.parent / 'shared/recordings/public'
+PUBLIC = Path(os.environ.get('REDACTFS_PUBLIC') or TOP.parent / 'shared/recordings/public')
 LEAKCHECK = TESTS / 'tools/leakcheck.py'
 
 

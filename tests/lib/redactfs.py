@@ -27,13 +27,13 @@ SUSPICIOUS = re.compile(r'AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime
 
 
 def binary():
-    """The program under test: REDACTFS_BIN, or what `ninja -C build` made."""
+    """The program under test: REDACTFS_BIN, or the one in the build folder REDACTFS_BUILD."""
     if os.environ.get('REDACTFS_BIN'):
         return os.environ['REDACTFS_BIN']
-    for p in (TOP / 'build/src/cli/redactfs', TOP / 'build/redactfs'):
-        if p.exists():
-            return str(p)
-    raise RuntimeError('no redactfs: build it, or set REDACTFS_BIN')
+    p = Path(os.environ.get('REDACTFS_BUILD') or TOP / 'build') / 'src/cli/redactfs'
+    if not p.exists():
+        raise RuntimeError(f'no {p}: build it, or set REDACTFS_BIN')
+    return str(p)
 
 
 def fuse_usable():
