@@ -1,0 +1,158 @@
+/* detect-number.c: characters, and numbers as people write them: groups of digits with something
+ * between. Cards, phones and national ids all start from here. */
+#include "detect-priv.h"
+
+#include <string.h>
+
+static size_t cp_decode(const uint8_t *s, size_t n, uint32_t *ret)
+{
+	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t len = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
+	uint32_t cp;
+
+	if (len == 1) {
+		*ret = s[0];
+		return 1;
+	}
+	*ret = 0xfffd;
+	if (len == 0 || len > n || s[0] > 0xf4)
+		return 1;
+	cp = s[0] & (0x7fu >> len);
+	for (size_t k = 1; k < len; k++) {
+		if ((s[k] & 0xc0) != 0x80)
+			return 1;
+		cp = cp << 6 | (s[k] & 0x3fu);
+	}
+	if (cp < least[len] || cp > 0x10ffff)
+		return 1;
+	*ret = cp;
+	return len;
+}
+
+uint32_t cp_at(const uint8_t *s, size_t n, size_t i, size_t *ret_len)
+{
+	uint32_t cp;
+
+	*ret_len = cp_decode(s + i, n - i, &cp);
+	return cp;
+}
+
+uint32_t cp_before(const uint8_t *s, size_t i, size_t *ret_len)
+{
+	uint32_t cp;
+	size_t len = 1;
+
+	while (len < 4 && len < i && (s[i - len] & 0xc0) == 0x80)
+		len++;
+	if (cp_decode(s + i - len, len, &cp) != len) {
+		len = 1;
+		cp = 0xfffd;
+	}
+	*ret_len = len;
+	return cp;
+}
+
+bool cp_is_letter(uint32_t cp)
+{
+	if (cp < 0x80)
+		return is_alpha((int)cp);
+	return (cp >= 0xc0 && cp <= 0x24f && cp != 0xd7 && cp != 0xf7) ||
+	       (cp >= 0x370 && cp <= 0x52f && cp != 0x37e && cp != 0x387) ||
+	       (cp >= 0x1e00 && cp <= 0x1fff);
+}
+
+unsigned num_sep_at(const struct scan *sc, size_t i, size_t *ret_len)
+{
+	int c = byte_at(sc, i);
+
+	*ret_len = 1;
+	switch (c) {
+	case ' ':
+	case '\t':
+		return SEP_SPACE;
+	case '-':
+	case '_':
+		return SEP_DASH;
+	case '.':
+		return SEP_DOT;
+	case '/':
+		return SEP_SLASH;
+	case '(':
+		return SEP_OPEN;
+	case ')':
+		return SEP_CLOSE;
+	case '+': /* a space in a query, where it lies between two digits */
+		if (sc->ctx == DETECT_URL && is_digit(byte_before(sc, i)) &&
+		    is_digit(byte_at(sc, i + 1)))
+			return SEP_SPACE;
+		break;
+	case '%':
+		if (byte_at(sc, i + 1) == '2' && byte_at(sc, i + 2) == '0') {
+			*ret_len = 3;
+			return SEP_SPACE;
+		}
+		break;
+	}
+	if (c >= 0x80) {
+		uint32_t cp = cp_at(sc->s, sc->n, i, ret_len);
+
+		if (cp == 0xa0 || (cp >= 0x2000 && cp <= 0x200a) || cp == 0x202f || cp == 0x205f ||
+		    cp == 0x3000)
+			return SEP_SPACE;
+		if ((cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212 || cp == 0xfe63 || cp == 0xff0d)
+			return SEP_DASH;
+		if (cp == 0xb7 || cp == 0x2022 || cp == 0x2024 || cp == 0x2027)
+			return SEP_DOT;
+		if (cp == 0xad || (cp >= 0x200b && cp <= 0x200f) || cp == 0x2060 || cp == 0xfeff)
+			return SEP_NONE;
+	}
+	*ret_len = 0;
+	return SEP_NONE;
+}
+
+void num_collect(const struct scan *sc, size_t i, unsigned seps, struct num *ret)
+{
+	ret->n = ret->ngroups = 0;
+	ret->cut = false;
+	for (unsigned kinds = 0, count = 0;;) {
+		size_t k = i;
+
+		if (ret->ngroups == NUM_GROUPS)
+			break;
+		ret->first[ret->ngroups] = ret->n;
+		ret->sep[ret->ngroups] = (uint8_t)kinds;
+		ret->nsep[ret->ngroups] = (uint8_t)count;
+		ret->ngroups++;
+		while (k < sc->n && is_digit(sc->s[k])) {
+			if (ret->n == NUM_DIGITS) {
+				ret->cut = true;
+				return;
+			}
+			ret->d[ret->n] = (uint8_t)(sc->s[k] - '0');
+			ret->end[ret->n++] = ++k;
+		}
+		kinds = count = 0;
+		for (unsigned step = 0; step < 6; step++) {
+			size_t len;
+			unsigned kind = num_sep_at(sc, k, &len);
+
+			if (len == 0 || (kind & ~seps))
+				break;
+			kinds |= kind;
+			count += kind != SEP_NONE;
+			k += len;
+		}
+		if (count > 3 || !is_digit(byte_at(sc, k)))
+			return;
+		i = k;
+	}
+}
+
+bool num_ends_group(const struct num *v, unsigned last)
+{
+	for (unsigned g = 1; g < v->ngroups; g++) {
+		if (v->first[g] == last + 1)
+			return true;
+	}
+	return last + 1 == v->n && !v->cut;
+}

@@ -1,0 +1,198 @@
+/* pii-card.c: payment card numbers (ISO/IEC 7812): a known issuer prefix, a length that issuer
+ * uses, the Luhn digit, and boundaries that a number has and a hash, a UUID or a fraction hasn't.
+ *
+ * A card is never shown, so in doubt a number that passes all of these is one; what keeps order
+ * numbers and article codes out is the prefix, the grouping and the boundaries. */
+#include "detect-priv.h"
+
+#include <string.h>
+
+#define L(n) (1u << (n)) /* a set of lengths */
+
+/* The lengths that cards with this prefix have. Sources: the networks' published IIN ranges. */
+static unsigned lengths_of(const uint8_t *d)
+{
+	unsigned p2 = d[0] * 10u + d[1], p3 = p2 * 10u + d[2], p4 = p3 * 10u + d[3];
+
+	switch (d[0]) {
+	case 2:
+		if (p4 >= 2221 && p4 <= 2720) /* Mastercard */
+			return L(16);
+		return p4 >= 2200 && p4 <= 2204 ? L(16) | L(17) | L(18) | L(19) : 0; /* Mir */
+	case 3:
+		if (p2 == 34 || p2 == 37) /* American Express */
+			return L(15);
+		if (p2 == 36 || p2 == 38 || p2 == 39) /* Diners Club */
+			return L(14) | L(16) | L(19);
+		if ((p3 >= 300 && p3 <= 305) || p4 == 3095)
+			return L(14) | L(16);
+		return p4 >= 3528 && p4 <= 3589 ? L(16) | L(17) | L(18) | L(19) : 0; /* JCB */
+	case 4: /* Visa; 13 is long out of use */
+		return L(13) | L(16) | L(19);
+	case 5:
+		if (p2 >= 51 && p2 <= 55) /* Mastercard */
+			return L(16);
+		if (p4 == 5018 || p4 == 5020 || p4 == 5038 || p4 == 5893) /* Maestro */
+			return L(12) | L(13) | L(14) | L(15) | L(16) | L(17) | L(18) | L(19);
+		return L(16) | L(19); /* Verve, Elo, Dankort, RuPay: 50, 56-59 */
+	case 6:
+		if (p4 == 6304 || p4 == 6390 || p4 == 6703 || p4 == 6759 ||
+		    (p4 >= 6761 && p4 <= 6763))
+			return L(12) | L(13) | L(14) | L(15) | L(16) | L(17) | L(18) | L(19);
+		if (p2 == 62) /* UnionPay */
+			return L(16) | L(17) | L(18) | L(19);
+		return L(16) | L(19); /* Discover, RuPay, Hipercard, InstaPayment */
+	default:
+		return 0;
+	}
+}
+
+static bool luhn(const uint8_t *d, unsigned n)
+{
+	unsigned sum = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned x = d[n - 1 - i];
+
+		if (i & 1)
+			x = x < 5 ? 2 * x : 2 * x - 9;
+		sum += x;
+	}
+	return sum % 10 == 0;
+}
+
+/* GS1 check digit: what is printed under a bar code of 12, 13 or 14 digits. */
+static bool gtin(const uint8_t *d, unsigned n)
+{
+	unsigned sum = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		sum += d[n - 1 - i] * (i & 1 ? 3u : 1u);
+	return sum % 10 == 0;
+}
+
+/* How the first n digits are grouped: as on cards, or at least as nobody groups other numbers. */
+static bool grouping_ok(const struct num *v, unsigned n)
+{
+	unsigned groups = 0, kinds = 0, least = NUM_DIGITS, most = 0, sizes[NUM_GROUPS];
+	bool fours = true, spaced = false;
+
+	while (groups < v->ngroups && v->first[groups] < n) {
+		unsigned next = groups + 1 < v->ngroups ? v->first[groups + 1] : v->n;
+
+		sizes[groups] = next - v->first[groups];
+		least = sizes[groups] < least ? sizes[groups] : least;
+		most = sizes[groups] > most ? sizes[groups] : most;
+		if (v->sep[groups])
+			kinds |= v->sep[groups];
+		spaced |= v->nsep[groups] > 1;
+		if (next < n && sizes[groups] != 4)
+			fours = false;
+		groups++;
+	}
+	if (groups == 1 || fours || most == 1)
+		return most <= 4 || groups == 1;
+	if (groups == 3 && sizes[0] == 4 && sizes[1] == 6)
+		return true; /* American Express 4-6-5, Diners Club 4-6-4 */
+	/* Odd groups ("41111111 11111111", a caret in the wrong place) count for the lengths in
+	 * common use, with one kind of separator. */
+	return (n == 15 || n == 16) && least >= 2 && groups <= 6 && !spaced &&
+	       (kinds & (kinds - 1)) == 0;
+}
+
+/* A letter beside the number: part of a hash or an id (hex, or letters and digits mixed), unless it
+ * is the end of a word ("VISA4111…") or of an escape in nested JSON (\n4111…). */
+static bool word_before(const struct scan *sc, size_t i)
+{
+	bool word = false;
+	size_t k = i;
+
+	while (k > 0 && i - k < 24 && is_alpha(sc->s[k - 1])) {
+		word |= hex_of(sc->s[k - 1]) < 0;
+		k--;
+	}
+	if (i - k == 1 && byte_before(sc, k) == '\\')
+		return true;
+	return word && !is_digit(byte_before(sc, k));
+}
+
+static bool word_after(const struct scan *sc, size_t i)
+{
+	bool word = false;
+	size_t k = i;
+
+	while (k < sc->n && k - i < 24 && is_alpha(sc->s[k])) {
+		word |= hex_of(sc->s[k]) < 0;
+		k++;
+	}
+	return word && !is_digit(byte_at(sc, k));
+}
+
+static bool starts_ok(const struct scan *sc, size_t i, bool grouped_by_dots)
+{
+	int c = byte_before(sc, i), c2 = i > 1 ? sc->s[i - 2] : 0;
+
+	if (is_alpha(c))
+		return word_before(sc, i);
+	if (c == '.' && is_digit(c2)) /* a fraction, or deep in a dotted number */
+		return false;
+	if (c == ',' && c2 == '0' && !is_digit(i > 2 ? sc->s[i - 3] : 0)) /* 0,4532… */
+		return false;
+	return !(c == '.' && grouped_by_dots);
+}
+
+/* 8-4-4-4-12 hex digits, of which the first 16 happen to be decimal. */
+static bool is_uuid(const struct scan *sc, size_t i)
+{
+	static const uint8_t at[] = {8, 13, 18, 23};
+
+	if (i + 36 > sc->n)
+		return false;
+	for (unsigned k = 0; k < sizeof(at); k++) {
+		if (sc->s[i + at[k]] != '-')
+			return false;
+	}
+	for (unsigned k = 24; k < 36; k++) {
+		if (hex_of(sc->s[i + k]) < 0)
+			return false;
+	}
+	return true;
+}
+
+size_t card_end(const struct scan *sc, size_t i)
+{
+	struct num v;
+	unsigned lengths;
+
+	if (sc->s[i] < '2' || sc->s[i] > '6' || is_digit(byte_before(sc, i)))
+		return 0;
+	num_collect(sc, i, SEP_SPACE | SEP_DASH | SEP_DOT, &v);
+	if (v.n < 12)
+		return 0;
+	lengths = lengths_of(v.d);
+	for (unsigned n = v.n < 19 ? v.n : 19; n >= 12; n--) {
+		size_t end = v.end[n - 1];
+
+		if (!(lengths & L(n)) || !num_ends_group(&v, n - 1) || !luhn(v.d, n))
+			continue;
+		if (!grouping_ok(&v, n) || (is_alpha(byte_at(sc, end)) && !word_after(sc, end)))
+			continue;
+		if (n <= 14 && (v.ngroups == 1 || v.first[1] >= n) && gtin(v.d, n))
+			continue;
+		if (!starts_ok(sc, i, v.ngroups > 1 && v.sep[1] == SEP_DOT) || is_uuid(sc, i))
+			return 0;
+		/* +CC…: a phone, which has 15 digits at most (E.164). */
+		if (byte_before(sc, i) == '+' && n <= 15)
+			return 0;
+		return end;
+	}
+	return 0;
+}
+
+size_t detect_card_at(const char *s, size_t n, size_t pos)
+{
+	struct scan sc = {.s = (const uint8_t *)s, .n = n};
+	size_t end = pos < n && is_digit(sc.s[pos]) ? card_end(&sc, pos) : 0;
+
+	return end ? end - pos : 0;
+}
