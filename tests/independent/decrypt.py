@@ -366,8 +366,8 @@ def splice(base, segs):
 
 # ---- a catalog image
 
-TABLES = ('meta', 'operator', 'secret', 'node', 'site', 'day', 'session', 'tombstone', 'intent',
-          'policy', 'audit')
+TABLES = ('meta', 'operator', 'secret', 'node', 'stale', 'site', 'day', 'session', 'loose', 'tombstone',
+          'intent', 'policy', 'audit')
 
 
 def read_catalog(db):
@@ -464,9 +464,19 @@ class Store:
         need(body, 'secret: no row of this epoch')
         p = aead_open(D(self.root, 'redactfs store secrets'), bytes(12),
                       self.id + struct.pack('<Q', e), body, 'store secrets')
-        need(len(p) == 256 and not any(p[192:]), 'store secrets: size')
+        need(len(p) == 256, 'store secrets: size')
         (self.slot_seed, self.audit_seed, self.lookup_key, self.tombstone_key, self.reveal_pk,
-         self.catalog_key) = (p[32 * i:32 * i + 32] for i in range(6))
+         self.catalog_key, operators, self.audit_head) = (p[32 * i:32 * i + 32] for i in range(8))
+        now = [r for r in sorted(self.rows['operator'], key=lambda r: r['id'])
+               if r['since'] <= e and (r['until'] is None or e < r['until'])]
+        h = hashlib.sha256(b'redactfs operators')
+        for r in now:
+            mail = r['email'].encode()
+            h.update(struct.pack('<QI', r['id'], r['roles']) + r['record'][8:40] +
+                     struct.pack('<I', len(mail)) + mail)
+        need(h.digest() == operators, 'operators are not those of this epoch')
+        need({hashlib.sha256(r['record'][8:40]).digest()[:8] for r in now} == set(self.slot.key_ids),
+             'slot: recipients are not the operators')
         for o in self.operators:
             need(ed25519_public(self.slot_seed) == o.slot_pk, 'slot key is not the pinned one')
             need(ed25519_public(self.audit_seed) == o.audit_pk, 'audit key is not the pinned one')
@@ -503,10 +513,14 @@ class Store:
     def _names(self):
         days = {r['id']: r for r in self.rows['day']}
         sites = {r['id']: r for r in self.rows['site']}
+        erasing = {r['ino'] for r in self.rows['intent']}
         self.sessions = []
         for r in self.rows['session']:
-            if r['kid'] not in self.kids:
-                continue           # erased, its row not removed yet
+            if r['since'] > self.slot.epoch:
+                continue           # of a commit that never happened
+            if r['ino'] in erasing:
+                continue
+            need(r['kid'] in self.kids, 'session without a key')
             s = Session(self, r, self.kids[r['kid']])
             s.day = days[r['day_id']]['name']
             s.site = sites[days[r['day_id']]['site_id']]['name']
@@ -527,6 +541,16 @@ class Store:
     def tombstone(self, kind, *parts):
         return mac(self.tombstone_key, bytes([kind]) + b''.join(parts))
 
+    def policy(self, site):
+        """The newest policy of a site, None when none was set."""
+        rows = [r for r in self.rows['policy'] if r['site'] == site]
+        if not rows:
+            return None
+        r = max(rows, key=lambda r: r['seq'])
+        aad = b'policy' + struct.pack('<Q', r['seq']) + site.encode()
+        return aead_open(D(self.catalog_key, 'redactfs policy'), r['body'][:12], aad, r['body'][12:],
+                         'policy').decode()
+
     def verify_audit(self):
         """Returns the entries after checking chain and signatures."""
         def text(v):
@@ -543,6 +567,8 @@ class Store:
             need(h == r['hash'], 'audit: hash')
             signed(self.operators[0].audit_pk, r['sig'], h, 'audit')
             prev = h
+        need(self.audit_head in {r['hash'] for r in rows} or not any(self.audit_head),
+             'audit: cut off before the newest entry that the root vouches for')
         return rows
 
 
@@ -711,7 +737,7 @@ class Evidence:
                                   store_id + struct.pack('<Q', epoch), body, '')
                 except Bad:
                     continue
-                self.other_keys |= {p[32 * i:32 * i + 32] for i in range(6)}
+                self.other_keys |= {p[32 * i:32 * i + 32] for i in range(8)}
         todo = [D(r, 'redactfs top node') for r in self.root_keys]
         seen = set()
         while todo:

@@ -89,3 +89,31 @@ def events(path):
         sys.path.pop(0)
     paths = path if isinstance(path, (list, tuple)) else [path]
     return tool.load([str(p) for p in paths])[1]
+
+
+def shifted(rec, path, hours=0, minutes=0):
+    """The recording at another time of day, as a visit of its own: a neighbour in the key tree."""
+    moved = events(rec.files)
+    for e in moved:
+        e['timestamp'] += (hours * 60 + minutes) * 60_000
+    Path(path).write_text(json.dumps(moved), 'utf-8')
+    return path
+
+
+def needles(rec, but=()):
+    """Stretches of text that only this recording could have put somewhere: its secrets, ordinary
+    text of its page, long strings of its events. Not those that lie in the clear by design
+    (`but`: the site's name and the like)."""
+    found = {s['value'] for s in rec.secrets} | set(rec.must_survive)
+    for i, event in enumerate(events(rec.files)):
+        stack = [event]
+        while stack:
+            v = stack.pop()
+            if isinstance(v, dict):
+                stack += list(v.values())
+            elif isinstance(v, list):
+                stack += v
+            elif isinstance(v, str) and 12 <= len(v) and i % 7 == 0:
+                found.add(v[:48])
+    clear = '\n'.join(but)
+    return sorted(n for n in found if len(n.encode('utf-8', 'replace')) >= 7 and n not in clear)
