@@ -17,6 +17,8 @@
  *   EILSEQ           not a recording that can be parsed        EIO               14
  *   E2BIG            over a named limit                        EIO               15
  *   ENODEV           no /dev/fuse                              refused           17
+ *   EINVAL           a name, address, passphrase or policy
+ *                    that isn't acceptable                     EINVAL            18
  *   any other        the system's own error                    EIO               1
  *
  * A wrong option or argument exits with 2 (never an errno); a run that did part of its work
@@ -48,6 +50,7 @@ enum exit_status {
 	EXIT_LIMIT = 15,
 	EXIT_PARTIAL = 16,
 	EXIT_NO_FUSE = 17,
+	EXIT_INVALID = 18,
 };
 
 /* The message of one failure, filled where it is known best, printed where it is shown.

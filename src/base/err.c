@@ -113,6 +113,8 @@ int err_exit_status(int code)
 		return EXIT_LIMIT;
 	case ENODEV:
 		return EXIT_NO_FUSE;
+	case EINVAL:
+		return EXIT_INVALID;
 	default:
 		return EXIT_OTHER;
 	}

@@ -1,0 +1,189 @@
+/* cli-priv.h: what the commands share.
+ *
+ * A command is a row of main.c's list: its options are one table that feeds getopt_long, --help,
+ * the shell completion and the test that they agree. Commands return an exit status (err.h). */
+#ifndef REDACTFS_CLI_PRIV_H
+#define REDACTFS_CLI_PRIV_H
+
+#include "redactfs/crypto.h"
+#include "redactfs/err.h"
+#include "redactfs/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* ---- options and commands (opt-table.c) */
+
+/* Every option of every command: the same name means the same thing everywhere. */
+enum opt_id {
+	OPT_END = 0,
+	OPT_AS,
+	OPT_PASSPHRASE_FILE,
+	OPT_PASSPHRASE_FD,
+	OPT_OPERATOR,
+	OPT_SITE,
+	OPT_VISITOR,
+	OPT_ID,
+	OPT_SINCE,
+	OPT_UNTIL,
+	OPT_BEFORE,
+	OPT_SESSION,
+	OPT_FORMAT,
+	OPT_REASON,
+	OPT_DRY_RUN,
+	OPT_YES,
+	OPT_POLICY,
+	OPT_REVEAL,
+	OPT_MOUNT,
+	OPT_FOREGROUND,
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_COUNT
+};
+
+struct opt {
+	enum opt_id id;
+	const char *name; /* long name */
+	const char *arg;  /* what --help calls its argument; NULL: takes none */
+	const char *text;
+	char letter; /* 0: none */
+	bool many;   /* may be given more than once */
+};
+
+#define OPTS_LOGIN                                                                                 \
+	{OPT_AS, "as", "EMAIL", "who logs in (default: $REDACTFS_OPERATOR)", 0, false},            \
+		{OPT_PASSPHRASE_FILE,                                                              \
+		 "passphrase-file",                                                                \
+		 "FILE",                                                                           \
+		 "read the passphrase from FILE",                                                  \
+		 0,                                                                                \
+		 false},                                                                           \
+	{                                                                                          \
+		OPT_PASSPHRASE_FD, "passphrase-fd", "N", "read it from file descriptor N", 0,      \
+			false                                                                      \
+	}
+#define OPTS_END                                                                                   \
+	{OPT_HELP, "help", NULL, "show this text", 0, false},                                      \
+	{                                                                                          \
+		OPT_END, NULL, NULL, NULL, 0, false                                                \
+	}
+
+struct args;
+
+struct command {
+	const char *name;
+	const char *synopsis; /* after the name, in the usage line */
+	const char *summary;  /* a line of `redactfs --help` */
+	const char *about;    /* of `redactfs COMMAND --help`: whole lines */
+	const struct opt *opts;
+	void (*more)(FILE *f);  /* help below the options; NULL: none */
+	int min_args, max_args; /* max_args < 0: any number */
+	/* The command makes its key memory itself, because it forks first. */
+	bool own_secmem;
+	int (*run)(const struct args *a);
+};
+
+struct opt_value {
+	size_t n;
+	const char **v; /* owned; the strings are argv's */
+};
+
+struct args {
+	const struct command *cmd;
+	struct opt_value opt[OPT_COUNT];
+	int n; /* arguments that aren't options */
+	char **v;
+};
+
+/* 0, or an exit status after having said what is wrong. With --help: *ret_help is set. */
+int args_parse(const struct command *cmd, int argc, char **argv, struct args *ret, bool *ret_help);
+void args_done(struct args *a);
+static inline bool opt_given(const struct args *a, enum opt_id id)
+{
+	return a->opt[id].n > 0;
+}
+/* The option's argument; NULL: not given. */
+static inline const char *opt_arg(const struct args *a, enum opt_id id)
+{
+	return a->opt[id].n ? a->opt[id].v[0] : NULL;
+}
+void command_help(const struct command *cmd, FILE *f);
+/* One row of help: "  -l, --name ARG" and the text in a column of its own. `letter` 0: none. */
+void help_row(FILE *f, char letter, const char *dashes, const char *name, const char *between,
+	      const char *arg, const char *text);
+void opt_help(const struct opt *opts, FILE *f);
+
+/* The commands there are, NULL at the end (main.c). */
+extern const struct command *const commands[];
+extern const struct opt global_opts[];
+extern const struct command cmd_init, cmd_import, cmd_mount, cmd_ls, cmd_erase, cmd_policy,
+	cmd_redact, cmd_completion;
+
+/* mount.redactfs: the program under its other name; returns an exit status of mount(8). */
+int mount_helper(int argc, char **argv);
+
+/* ---- messages (say.c): one line on stderr, "redactfs: " in front. Bytes that steer a terminal
+ * become '?': file names come out of archives. */
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* As say, for a wrong option or argument, with a pointer to the command's help. EXIT_USAGE. */
+int say_usage(const struct command *cmd, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Says `e` (or, where it is empty, what `code` is called), its offset and its hint. The exit status
+ * of `code`. */
+int say_error(const struct errinfo *e, int code);
+/* Appends printable text: as say does it. */
+int buf_add_printable(struct buf *b, const char *s);
+
+/* ---- logging in (passphrase.c, login.c) */
+
+/* Reads one passphrase: --passphrase-file, --passphrase-fd,
+ * $CREDENTIALS_DIRECTORY/redactfs.passphrase, or the terminal. -EKEYREJECTED: there is none of
+ * these. */
+struct passphrase_from {
+	const char *file;  /* NULL: none */
+	int fd;            /* -1: none */
+	const char *email; /* named by the prompt; NULL: nobody */
+	bool twice;        /* a new one: on a terminal ask again */
+};
+int passphrase_read(const struct passphrase_from *from, struct secret **ret, struct errinfo *e);
+/* Fills file and fd from the options. 0, or an exit status after a message. */
+int passphrase_options(const struct args *a, struct passphrase_from *ret);
+
+/* Logs in to the store that is the first argument, and completes what a crash left half erased.
+ * 0, or an exit status after a message. */
+int login(const struct args *a, struct store **ret);
+/* --as, or REDACTFS_OPERATOR; NULL: the only one there is. */
+const char *login_email(const struct args *a);
+
+/* ---- which sessions (select.c) */
+struct selection {
+	const char *site, *visitor; /* NULL: any */
+	const char *since, *until;  /* dates, both counted in; NULL: any */
+	const char *before;         /* a date, not counted in; NULL: any */
+};
+struct selected {
+	const struct site_row *site;
+	const struct day_row *day;
+	const struct session_row *row;
+};
+/* Calls each() for every session that fits, by site, date and number. Stops at the first non-zero
+ * and returns it. -ENOENT: no such site. */
+int select_walk(struct store *s, const struct selection *sel,
+		int (*each)(void *ctx, const struct selected *x), void *ctx, struct errinfo *e);
+/* "2026-11-23", a day that exists. */
+bool date_check(const char *s);
+
+/* ---- text */
+/* "2026-11-23T14:03:22.123Z" */
+#define UTC_BYTES 32
+void utc_format(int64_t ms, char out[UTC_BYTES]);
+/* "1.2 MiB" */
+#define SIZE_BYTES 16
+void size_format(uint64_t bytes, char out[SIZE_BYTES]);
+/* Writes to standard output, all of it or says why not. 0 or an exit status. */
+int out_write(const char *p, size_t n);
+/* Reads a small file whole ("-": standard input); `what` names it in messages. */
+int file_read(const char *path, size_t limit, struct buf *ret, struct errinfo *e);
+
+#endif

@@ -1,0 +1,172 @@
+/* cmd-import.c: redactfs import: recordings into a store.
+ *
+ * stderr has a line for each file that was refused (and, on a terminal, a bar that is taken away
+ * again); stdout has one summary line, always the same in form (docs/SCRIPTING.md). */
+#include "cli-priv.h"
+
+#include "redactfs/site.h"
+#include "redactfs/xfer.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { VISITOR_BYTES = sizeof(((struct session_row *)0)->visitor) - 1 };
+
+struct show {
+	bool bar;         /* stderr is a terminal */
+	bool drawn;       /* the bar stands on the last line */
+	int64_t drawn_ms; /* when */
+	int refused_code; /* of all refused files so far; 0: none, 1: not the same one */
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* can't fail for this clock */
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void bar_clear(struct show *sh)
+{
+	if (sh->drawn)
+		fputs("\r\033[K", stderr);
+	sh->drawn = false;
+}
+
+static void on_progress(void *ctx, const struct import_stats *now)
+{
+	enum { WIDTH = 30, EVERY_MS = 100 };
+	struct show *sh = ctx;
+	char bar[WIDTH + 1], size[SIZE_BYTES];
+
+	if (!sh->bar || (sh->drawn_ms && now_ms() - sh->drawn_ms < EVERY_MS))
+		return;
+	sh->drawn_ms = now_ms();
+	size_format(now->bytes_in, size);
+	bar_clear(sh);
+	if (now->bytes_total) {
+		uint64_t done =
+			now->bytes_read < now->bytes_total ? now->bytes_read : now->bytes_total;
+		int filled = (int)((double)done / (double)now->bytes_total * WIDTH);
+
+		memset(bar, ' ', WIDTH);
+		memset(bar, '#', (size_t)filled);
+		bar[WIDTH] = 0;
+		fprintf(stderr, "[%s] %3d%%  ", bar, filled * 100 / WIDTH);
+	}
+	fprintf(stderr, "%llu recordings, %s", (unsigned long long)now->files, size);
+	(void)fflush(stderr); /* only a bar */
+	sh->drawn = true;
+}
+
+static void on_refused(void *ctx, const char *name, const struct errinfo *why)
+{
+	struct show *sh = ctx;
+	struct errinfo e = *why;
+
+	if (!sh->refused_code)
+		sh->refused_code = why->code;
+	else if (sh->refused_code != why->code)
+		sh->refused_code = 1;
+	bar_clear(sh);
+	err_prefix(&e, "refused '%s'", *name ? name : "standard input");
+	(void)say_error(&e, why->code); /* the run goes on: its status comes at the end */
+}
+
+static void on_stored(void *ctx, const char *name, enum put_result res, const struct session_id *id)
+{
+	(void)id;
+	if (res != PUT_TOMBSTONED)
+		return;
+	bar_clear(ctx);
+	say("'%s' was erased before, skipping", *name ? name : "standard input");
+}
+
+/* What came of it as a whole. When every file ended in the same way, that is the answer; a mixture
+ * with refused ones is EXIT_PARTIAL. */
+static int status_of(const struct import_stats *st, const struct show *sh)
+{
+	if (st->refused && st->refused == st->files && sh->refused_code < 0)
+		return err_exit_status(sh->refused_code);
+	if (st->refused)
+		return EXIT_PARTIAL;
+	return st->tombstoned && st->tombstoned == st->files ? EXIT_ERASED : EXIT_OK;
+}
+
+/* The store keeps it as text and listings print it. */
+static bool visitor_ok(const char *v)
+{
+	size_t n = strlen(v);
+
+	for (const unsigned char *p = (const unsigned char *)v; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f)
+			return false;
+	}
+	return n > 0 && n <= VISITOR_BYTES;
+}
+
+static int run(const struct args *a)
+{
+	CLEANUP_PTR(store_close) struct store *s = NULL;
+	struct show sh = {.bar = isatty(STDERR_FILENO)};
+	struct import_opts o = {.site = opt_arg(a, OPT_SITE),
+				.visitor = opt_arg(a, OPT_VISITOR),
+				.refused = on_refused,
+				.stored = on_stored,
+				.progress = on_progress,
+				.ctx = &sh};
+	struct import_stats st = {0};
+	struct errinfo e = {0};
+	struct session_id id;
+	int r;
+
+	if (o.site) {
+		r = site_name_check(o.site, strlen(o.site), &e);
+		if (r < 0)
+			return say_error(&e, r);
+	}
+	if (o.visitor && !visitor_ok(o.visitor))
+		return say_usage(a->cmd, "a visitor is 1 to %d bytes of text", VISITOR_BYTES);
+	if (opt_given(a, OPT_ID)) {
+		if (!session_id_parse(opt_arg(a, OPT_ID), &id))
+			return say_usage(a->cmd, "'%s' is no session id: 32 hex digits, or a UUID",
+					 opt_arg(a, OPT_ID));
+		o.id = &id;
+	}
+	r = login(a, &s);
+	if (r)
+		return r;
+	r = import_paths(s, &o, a->v + 1, (size_t)a->n - 1, &st, &e);
+	bar_clear(&sh);
+	if (r < 0)
+		(void)say_error(
+			&e, r); /* what was committed before is kept: the summary says how much */
+	printf("stored %llu, same %llu, erased before %llu, refused %llu (of %llu)\n",
+	       (unsigned long long)st.stored, (unsigned long long)st.same,
+	       (unsigned long long)st.tombstoned, (unsigned long long)st.refused,
+	       (unsigned long long)st.files);
+	return r < 0 ? err_exit_status(r) : status_of(&st, &sh);
+}
+
+static const struct opt opts[] = {
+	{OPT_SITE, "site", "SITE", "the site they are of (a DNS name)", 0, false},
+	{OPT_VISITOR, "visitor", "V", "the visitor they are of", 0, false},
+	{OPT_ID, "id", "ID", "the session's id; for one recording only", 0, false},
+	OPTS_LOGIN,
+	OPTS_END};
+
+const struct command cmd_import = {
+	.name = "import",
+	.synopsis = "STORE --site SITE [OPTION]... FILE...",
+	.summary = "read recordings into a store",
+	.about = "Reads rrweb recordings: JSON arrays, NDJSON, exports of PostHog and Sentry; "
+		 "files,\n"
+		 "folders, archives, compressed or not; - is standard input. Each is stored whole "
+		 "or\n"
+		 "refused with its reason; the same recording is stored once.\n",
+	.opts = opts,
+	.min_args = 2,
+	.max_args = -1,
+	.run = run,
+};

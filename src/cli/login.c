@@ -1,0 +1,49 @@
+/* login.c: from a command's options to an open store. */
+#include "cli-priv.h"
+
+#include "redactfs/erase.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const char *login_email(const struct args *a)
+{
+	const char *email = opt_arg(a, OPT_AS);
+
+	if (!email)
+		email = getenv("REDACTFS_OPERATOR");
+	return email && *email ? email : NULL;
+}
+
+int login(const struct args *a, struct store **ret)
+{
+	CLEANUP_PTR(secret_free) struct secret *pp = NULL;
+	CLEANUP_PTR(store_close) struct store *s = NULL;
+	struct passphrase_from from;
+	struct errinfo e = {0};
+	struct stat st;
+	int r;
+
+	r = passphrase_options(a, &from);
+	if (r)
+		return r;
+	/* before a passphrase is asked for in vain */
+	if (stat(a->v[0], &st) < 0) {
+		r = err_set_errno(&e, -errno, "no store at '%s'", a->v[0]);
+		return say_error(&e, r);
+	}
+	from.email = login_email(a);
+	r = passphrase_read(&from, &pp, &e);
+	if (r < 0)
+		return say_error(&e, r);
+
+	const struct store_login l = {.path = a->v[0], .email = from.email, .passphrase = pp};
+	r = store_open(&l, &s, &e);
+	if (r >= 0)
+		r = erase_recover(s, &e);
+	if (r < 0)
+		return say_error(&e, r);
+	*ret = TAKE(s);
+	return 0;
+}
