@@ -102,7 +102,7 @@ static enum redact_class of_token(const char *s, size_t n)
 		if (starts(s, n, prefixes[i].s))
 			return prefixes[i].cls;
 	}
-	return CLASS_NONE;
+	return starts(s, n, "section-") ? CLASS_NONE : field_by_words(s, n, WORDS_IN_NAME);
 }
 
 enum redact_class field_by_autocomplete(const char *v, size_t len)
