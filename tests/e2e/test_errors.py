@@ -9,7 +9,8 @@ import corpus
 import redactfs
 from redactfs import run
 
-USAGE, NOT_FOUND, EXISTS, BUSY, LOGIN, NOT_A_RECORDING, LIMIT, PARTIAL = 2, 3, 6, 7, 10, 14, 15, 16
+USAGE, NOT_FOUND, EXISTS, BUSY, NO_MOUNT_POINT, NOT_EMPTY, LOGIN = 2, 3, 6, 7, 8, 9, 10
+NOT_A_RECORDING, LIMIT, PARTIAL, NO_FUSE = 14, 15, 16, 17
 
 
 def one_line(p, *words, code=None):
@@ -163,22 +164,20 @@ def test_init_over_something(same, tmp_path):
 # ---- the mount point
 
 def test_mount_point_missing(same, mnt):
-    one_line(mount_now(same, mnt), mnt.name, code=NOT_FOUND)
+    one_line(mount_now(same, mnt), mnt.name, code=NO_MOUNT_POINT)
     assert not mnt.exists()
 
 
 def test_mount_point_not_empty(same, mnt):
     mnt.mkdir()
     (mnt / 'file').write_text('x')
-    one_line(mount_now(same, mnt), mnt.name, code=BUSY)
+    one_line(mount_now(same, mnt), mnt.name, code=NOT_EMPTY)
     assert (mnt / 'file').read_text() == 'x'
 
 
 def test_mount_point_is_a_file(same, mnt):
     mnt.write_text('x')
-    p = mount_now(same, mnt)
-    one_line(p, mnt.name)
-    assert p.returncode != 0
+    one_line(mount_now(same, mnt), mnt.name, code=NO_MOUNT_POINT)
 
 
 def test_a_second_daemon(store, mnt):
@@ -210,7 +209,7 @@ def test_no_dev_fuse(same, tmp_path):
     mnt.mkdir()
     p = mount_now(same, mnt, prefix=prefix)
     one_line(p, '/dev/fuse')
-    assert p.returncode == NOT_FOUND
+    assert p.returncode == NO_FUSE
     assert os.listdir(mnt) == []
 
 
