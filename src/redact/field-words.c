@@ -28,7 +28,8 @@
 #define ENTRIES_MAX 3072u
 #define POOL_MAX    65536u
 #define WORD_MAX    63u /* one bit a byte in `blanks` */
-#define BUCKETS     1024u
+#define BUCKETS     4096u
+#define KEY_MAX     4u /* bytes of an entry that choose its bucket */
 
 enum {
 	ANY_BEGINNING = 1u << 0, /* *word */
@@ -77,9 +78,20 @@ struct stream {
 	uint8_t f[TEXT_MAX + 1]; /* f[i]: of the place before c[i] */
 };
 
-static unsigned bucket_of(const char *s)
+/* By the first bytes and their number. Entries that may begin inside a word have buckets of their
+ * own, because most places of a text are inside words. */
+static unsigned bucket_of(const char *s, unsigned key, bool inside)
 {
-	return ((unsigned)(uint8_t)s[0] * 37u + (uint8_t)s[1]) % BUCKETS;
+	uint32_t h = key * 2u + inside;
+
+	for (unsigned i = 0; i < key; i++)
+		h = h * 31u + (uint8_t)s[i];
+	return (h * 2654435761u) >> 20; /* 12 bits: BUCKETS */
+}
+
+static unsigned key_of(unsigned len)
+{
+	return len < KEY_MAX ? len : KEY_MAX;
 }
 
 /* --- the index --- */
@@ -90,7 +102,7 @@ static void entry_add(const char *s, unsigned len, uint64_t blanks, const struct
 	assert(len >= 2 && len <= WORD_MAX);
 	assert(vocab.n < ENTRIES_MAX && vocab.used + len <= POOL_MAX);
 	struct entry *e = &vocab.v[vocab.n++];
-	uint16_t *b = &vocab.bucket[bucket_of(s)];
+	uint16_t *b = &vocab.bucket[bucket_of(s, key_of(len), as->flags & ANY_BEGINNING)];
 
 	*e = *as;
 	e->at = (uint16_t)vocab.used;
@@ -106,7 +118,8 @@ static const struct entry *entry_exact(const char *s, unsigned len, unsigned fla
 {
 	if (len < 2)
 		return NULL;
-	for (unsigned i = vocab.bucket[bucket_of(s)]; i; i = vocab.v[i - 1].next) {
+	for (unsigned i = vocab.bucket[bucket_of(s, key_of(len), false)]; i;
+	     i = vocab.v[i - 1].next) {
 		const struct entry *e = &vocab.v[i - 1];
 
 		if ((e->flags & flags) && e->len == len && !memcmp(vocab.pool + e->at, s, len))
@@ -370,31 +383,46 @@ static unsigned rank(uint8_t cls)
 	return i;
 }
 
+static bool better(const struct entry *e, const struct entry *than)
+{
+	if (!than || e->len != than->len)
+		return !than || e->len > than->len;
+	/* as long: the one that says something, because in doubt it is sensitive */
+	return e->cls && (!than->cls || rank(e->cls) < rank(than->cls));
+}
+
+/* The entry that counts at place i, or NULL. */
+static const struct entry *match_at(const struct stream *s, unsigned i)
+{
+	uint8_t in = s->where == WORDS_IN_NAME ? VOCAB_NAME : VOCAB_LABEL;
+	const struct entry *best = NULL;
+
+	for (unsigned key = 2; key <= KEY_MAX && i + key <= s->n; key++) {
+		for (int inside = !(s->f[i] & (HARD | SOFT)); inside < 2; inside++) {
+			unsigned k = vocab.bucket[bucket_of(s->c + i, key, inside)];
+
+			for (const struct entry *e; k; k = e->next) {
+				e = &vocab.v[k - 1];
+				if ((e->where & in) && better(e, best) && fits(s, i, e))
+					best = e;
+			}
+		}
+	}
+	return best;
+}
+
 enum redact_class field_by_words(const char *text, size_t len, enum field_words_in where)
 {
 	struct stream s;
-	unsigned in = where == WORDS_IN_NAME ? VOCAB_NAME : VOCAB_LABEL;
 	uint8_t best = CLASS_NONE;
 
 	(void)pthread_once(&vocab_once, build); /* can't fail with a static control */
 	s.where = where;
 	fold_text(&s, text, len);
 	find_edges(&s);
-	for (unsigned i = 0; i + 1 < s.n;) {
-		const struct entry *m = NULL;
+	for (unsigned i = 0; i < s.n;) {
+		const struct entry *m = match_at(&s, i);
 
-		for (unsigned k = vocab.bucket[bucket_of(s.c + i)]; k; k = vocab.v[k - 1].next) {
-			const struct entry *e = &vocab.v[k - 1];
-
-			if (!(e->where & in) || (m && e->len < m->len))
-				continue;
-			/* of two as long, the one that says something: in doubt it is sensitive */
-			if (m && e->len == m->len &&
-			    (!e->cls || (m->cls && rank(m->cls) <= rank(e->cls))))
-				continue;
-			if (fits(&s, i, e))
-				m = e;
-		}
 		if (m && m->cls && (!best || rank(m->cls) < rank(best)))
 			best = m->cls;
 		i += m ? m->len : 1;

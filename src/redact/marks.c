@@ -258,9 +258,12 @@ static bool space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
 }
 
+/* Without "data-" no stem is shorter than this: most attributes and classes are. */
+#define STEM_MIN 7u
+
 static const struct stem *find(const char *s, size_t n, unsigned where)
 {
-	if (!n)
+	if (n < STEM_MIN && where != DATA)
 		return NULL;
 	const struct stem *v = by_letter[(unsigned char)s[0] & 31].v;
 	unsigned count = by_letter[(unsigned char)s[0] & 31].n;
