@@ -1,0 +1,109 @@
+/* sealbox.c: sealing to an X25519 public key (docs/FORMAT.md "Sealed box"), in age's manner.
+ *
+ * The key of each box is made from both public keys, so that a box can't be passed on to another
+ * recipient; it is used for one message, so a constant nonce is safe. Sealing proves nothing about
+ * who sealed: where that matters the whole is signed (keyslot.c). */
+#include "crypto-priv.h"
+
+#include <string.h>
+
+static const uint8_t zero_nonce[NONCE_BYTES];
+
+static EVP_PKEY *private_key(const uint8_t sk[32])
+{
+	return EVP_PKEY_new_raw_private_key_ex(NULL, "X25519", NULL, sk, 32);
+}
+
+int x25519_public(const uint8_t sk[32], uint8_t pk[32])
+{
+	EVP_PKEY *k = private_key(sk);
+	size_t len = 32;
+	int ok = k && EVP_PKEY_get_raw_public_key(k, pk, &len) && len == 32;
+
+	EVP_PKEY_free(k);
+	return ok ? 0 : openssl_failed();
+}
+
+int x25519_keypair(uint8_t pk[32], uint8_t sk[32])
+{
+	int r = rng_bytes(sk, 32);
+	if (r < 0)
+		return r;
+	return x25519_public(sk, pk);
+}
+
+int x25519_shared(const uint8_t sk[32], const uint8_t pk[32], uint8_t out[32])
+{
+	EVP_PKEY *mine = private_key(sk);
+	EVP_PKEY *other = EVP_PKEY_new_raw_public_key_ex(NULL, "X25519", NULL, pk, 32);
+	EVP_PKEY_CTX *ctx = mine ? EVP_PKEY_CTX_new_from_pkey(NULL, mine, NULL) : NULL;
+	size_t len = 32;
+	int r = 0;
+
+	if (!other || !ctx || EVP_PKEY_derive_init(ctx) <= 0)
+		r = openssl_failed();
+	else if (EVP_PKEY_derive_set_peer(ctx, other) <= 0 ||
+		 EVP_PKEY_derive(ctx, out, &len) <= 0 || len != 32) {
+		(void)openssl_failed();
+		r = -EBADMSG; /* a point of low order: no key that anybody generated */
+	}
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(other);
+	EVP_PKEY_free(mine);
+	return r;
+}
+
+/* k of docs/FORMAT.md. */
+static int box_key(const uint8_t sk[32], const uint8_t other_pk[32], const uint8_t eph_pk[32],
+		   const uint8_t rcpt_pk[32], const char *info, struct aead **ret)
+{
+	CLEANUP(key_wipe) uint8_t shared[KEY_BYTES], prk[KEY_BYTES], key[KEY_BYTES];
+	uint8_t salt[64];
+
+	int r = x25519_shared(sk, other_pk, shared);
+	if (r < 0)
+		return r;
+	memcpy(salt, eph_pk, 32);
+	memcpy(salt + 32, rcpt_pk, 32);
+	r = hkdf_extract(salt, sizeof(salt), shared, sizeof(shared), prk);
+	if (r < 0)
+		return r;
+	r = derive(prk, info, key);
+	if (r < 0)
+		return r;
+	return aead_new(key, ret);
+}
+
+int sealbox_seal(const uint8_t pk[32], const char *info, const void *aad, size_t aadlen,
+		 const void *in, size_t n, void *out)
+{
+	CLEANUP(key_wipe) uint8_t eph_sk[KEY_BYTES];
+	CLEANUP_PTR(aead_free) struct aead *a = NULL;
+	uint8_t eph_pk[32];
+
+	int r = x25519_keypair(eph_pk, eph_sk);
+	if (r < 0)
+		return r;
+	r = box_key(eph_sk, pk, eph_pk, pk, info, &a);
+	if (r < 0)
+		return r;
+	memcpy(out, eph_pk, 32);
+	return aead_seal(a, zero_nonce, aad, aadlen, in, n, (uint8_t *)out + 32);
+}
+
+int sealbox_open(const uint8_t sk[32], const char *info, const void *aad, size_t aadlen,
+		 const void *in, size_t n, void *out)
+{
+	CLEANUP_PTR(aead_free) struct aead *a = NULL;
+	uint8_t pk[32];
+
+	if (n < SEALBOX_OVERHEAD)
+		return -EBADMSG;
+	int r = x25519_public(sk, pk);
+	if (r < 0)
+		return r;
+	r = box_key(sk, in, in, pk, info, &a);
+	if (r < 0)
+		return r;
+	return aead_open(a, zero_nonce, aad, aadlen, (const uint8_t *)in + 32, n - 32, out);
+}
