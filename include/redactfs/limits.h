@@ -4,10 +4,11 @@
 #define REDACTFS_LIMITS_H
 
 /* A recording. Real ones: 10 MB and 60 levels are large (../docs/REDACTION.md). */
-#define LIMIT_RECORDING_BYTES (512u << 20) /* canonical text of one session; offsets fit 32 bits   \
-					    */
-#define LIMIT_INPUT_BYTES  (1u << 30)      /* one input file or archive member, decompressed */
-#define LIMIT_STRING_BYTES (64u << 20)     /* one JSON string */
+#define LIMIT_RECORDING_BYTES                                                                      \
+	(512u << 20)                   /* canonical text of one session; offsets fit 32 bits       \
+					*/
+#define LIMIT_INPUT_BYTES  (1u << 30)  /* one input file or archive member, decompressed */
+#define LIMIT_STRING_BYTES (64u << 20) /* one JSON string */
 #define LIMIT_NUMBER_BYTES 64u   /* one JSON number as written; 17 digits is a double's worth */
 #define LIMIT_DEPTH        1000u /* JSON nesting; two levels a DOM level */
 #define LIMIT_EVENTS       5000000u
@@ -25,6 +26,8 @@
 #define LIMIT_SITE_BYTES       253u /* a DNS name */
 #define LIMIT_EMAIL_BYTES      254u
 #define LIMIT_PASSPHRASE_BYTES 1024u
+#define LIMIT_VISITOR_BYTES    128u
+#define LIMIT_REASON_BYTES     200u /* of an erasure, a reveal, a hold */
 
 /* Store. */
 #define LIMIT_OPERATORS 40u      /* what fits one root slot */

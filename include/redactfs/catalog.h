@@ -1,0 +1,199 @@
+/* catalog.h: the rows of a store (docs/FORMAT.md "Catalog"). SQLite here; src/store/ is the only
+ * folder that calls it, and stmt.c, schema.c and catalog*.c the only files.
+ *
+ * A catalog hands out connections: one is used by one thread at a time, between catalog_get and
+ * catalog_put. Outside of a transaction each call sees the newest committed rows; between
+ * catalog_begin and catalog_commit all calls see one state. Writes happen in a transaction only,
+ * and under the store's writer lock.
+ *
+ * Rows are what the disk says: sealed parts are opened, and everything else judged, by the caller.
+ * All functions return 0 (find: -ENOENT; list: a count) or -errno: -EUCLEAN: a damaged database or
+ * a row of a shape it can't have; -EBUSY; -ENOSPC; -EROFS; -EIO. */
+#ifndef REDACTFS_CATALOG_H
+#define REDACTFS_CATALOG_H
+
+#include "redactfs/audit.h"
+#include "redactfs/blobstore.h"
+#include "redactfs/buf.h"
+#include "redactfs/keytree.h"
+#include "redactfs/limits.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct catalog;
+struct catalog_conn;
+
+/* Makes the file and its tables. -EEXIST. */
+int catalog_create(const char *path);
+/* -ENOENT; -EPROTONOSUPPORT: made by a newer program; -EUCLEAN: no catalog. */
+int catalog_open(const char *path, struct catalog **ret);
+struct catalog *catalog_close(struct catalog *c); /* no connection is out */
+DEFINE_CLEANUP_PTR(struct catalog *, catalog_close)
+
+int catalog_get(struct catalog *c, struct catalog_conn **ret);
+/* Rolls back what wasn't committed. NULL is fine; returns NULL. */
+struct catalog_conn *catalog_put(struct catalog_conn *c);
+DEFINE_CLEANUP_PTR(struct catalog_conn *, catalog_put)
+
+enum catalog_mode {
+	CATALOG_READ,
+	CATALOG_WRITE,         /* durable when catalog_commit returns 0 */
+	CATALOG_WRITE_RELAXED, /* atomic, but power loss may undo it: for what a redo brings back */
+};
+int catalog_begin(struct catalog_conn *c, enum catalog_mode mode);
+int catalog_commit(struct catalog_conn *c);
+void catalog_rollback(struct catalog_conn *c); /* also without a transaction */
+
+/* ---- meta */
+#define META_STORE_ID     "store_id"     /* 16 bytes */
+#define META_NEXT_LEAF    "next_leaf"    /* numbers, 0 when unset */
+#define META_SESSIONS     "sessions"     /* how many there are, intents not counted */
+#define META_CHANGE_FLOOR "change_floor" /* changes up to this one were let go */
+int catalog_meta_get(struct catalog_conn *c, const char *key, uint64_t *ret);
+int catalog_meta_set(struct catalog_conn *c, const char *key, uint64_t v);
+int catalog_store_id_get(struct catalog_conn *c, uint8_t ret[16]);
+int catalog_store_id_set(struct catalog_conn *c, const uint8_t id[16]);
+
+/* ---- operators, store secrets, nodes of the key tree */
+#define OPERATOR_RECORD_BYTES 288u
+#define SECRETS_ROW_BYTES     (256u + TAG_BYTES)
+struct catalog_operator {
+	uint64_t id;
+	uint32_t roles;
+	char email[LIMIT_EMAIL_BYTES + 1];
+	uint64_t since;
+	uint64_t until; /* 0: no end */
+	uint8_t record[OPERATOR_RECORD_BYTES];
+};
+/* Operators of an epoch, by id. */
+int catalog_operator_list(struct catalog_conn *c, uint64_t epoch, uint64_t after,
+			  struct catalog_operator *rows, size_t n);
+int catalog_operator_add(struct catalog_conn *c, const struct catalog_operator *op);
+int catalog_operator_update(struct catalog_conn *c, uint64_t id,
+			    const uint8_t record[OPERATOR_RECORD_BYTES]);
+int catalog_secrets_get(struct catalog_conn *c, uint64_t epoch, uint8_t out[SECRETS_ROW_BYTES]);
+int catalog_secrets_put(struct catalog_conn *c, uint64_t epoch,
+			const uint8_t in[SECRETS_ROW_BYTES]);
+/* Newest epoch that has secrets; 0: none. */
+int catalog_secrets_newest(struct catalog_conn *c, uint64_t *ret);
+int catalog_node_get(struct catalog_conn *c, uint32_t level, uint64_t idx, uint64_t epoch,
+		     uint8_t out[NODE_BYTES]);
+int catalog_node_put(struct catalog_conn *c, uint32_t level, uint64_t idx, uint64_t epoch,
+		     const uint8_t in[NODE_BYTES]);
+int catalog_stale_add(struct catalog_conn *c, uint32_t level, uint64_t idx, uint64_t epoch,
+		      uint64_t by);
+/* Removes what the commits up to `epoch` superseded: nodes, secrets, operators. */
+int catalog_settle(struct catalog_conn *c, uint64_t epoch);
+/* Removes what commits beyond `epoch` wrote: they never happened. */
+int catalog_unwind(struct catalog_conn *c, uint64_t epoch);
+
+/* ---- sites and days */
+struct catalog_site {
+	uint64_t id;
+	char name[LIMIT_SITE_BYTES + 1];
+	int64_t mtime_ns;
+};
+struct catalog_day {
+	uint64_t id, site_id;
+	char name[11];
+	int64_t mtime_ns;
+	uint64_t next_kid;
+};
+int catalog_site_find(struct catalog_conn *c, const char *name, size_t len,
+		      struct catalog_site *ret);
+int catalog_site_get(struct catalog_conn *c, uint64_t id, struct catalog_site *ret);
+int catalog_site_list(struct catalog_conn *c, uint64_t after, struct catalog_site *rows, size_t n);
+int catalog_site_add(struct catalog_conn *c, const char *name, int64_t mtime_ns, uint64_t *ret_id);
+int catalog_site_touch(struct catalog_conn *c, uint64_t id, int64_t mtime_ns);
+int catalog_site_remove(struct catalog_conn *c, uint64_t id); /* -ENOTEMPTY, -ENOENT */
+int catalog_day_find(struct catalog_conn *c, uint64_t site_id, const char *name, size_t len,
+		     struct catalog_day *ret);
+int catalog_day_get(struct catalog_conn *c, uint64_t id, struct catalog_day *ret);
+int catalog_day_list(struct catalog_conn *c, uint64_t site_id, uint64_t after,
+		     struct catalog_day *rows, size_t n);
+int catalog_day_add(struct catalog_conn *c, uint64_t site_id, const char *name, int64_t mtime_ns,
+		    uint64_t *ret_id);
+int catalog_day_touch(struct catalog_conn *c, uint64_t id, int64_t mtime_ns);
+int catalog_day_set_kid(struct catalog_conn *c, uint64_t id, uint64_t next_kid);
+/* -ENOTEMPTY: sessions that aren't being erased; -ENOENT. */
+int catalog_day_remove(struct catalog_conn *c, uint64_t id);
+
+/* ---- sessions */
+#define LOOKUP_BYTES     16u
+#define SESSION_ROW_MAX  512u         /* the sealed row: FORMAT.md "Session row" */
+#define SESSION_PLAN_MAX (256u << 20) /* the sealed plan: LIMIT_SPANS segments and their frame */
+struct catalog_session {
+	uint64_t ino, day_id, kid, since;
+	uint32_t state;
+	bool erasing; /* has an intent */
+	bool has_visitor;
+	struct blob_id blob;
+	uint8_t id_h[LOOKUP_BYTES], name_h[LOOKUP_BYTES], body_h[LOOKUP_BYTES];
+	uint8_t visitor_h[LOOKUP_BYTES];
+	uint16_t row_len;
+	uint8_t row[SESSION_ROW_MAX];
+};
+enum catalog_by { BY_ID, BY_NAME, BY_BODY };
+int catalog_session_get(struct catalog_conn *c, uint64_t ino, struct catalog_session *ret);
+int catalog_session_find(struct catalog_conn *c, enum catalog_by by, const uint8_t h[LOOKUP_BYTES],
+			 struct catalog_session *ret);
+/* Those of a day, or of a visitor, that are not being erased; by ino. */
+int catalog_session_list(struct catalog_conn *c, uint64_t day_id, uint64_t after,
+			 struct catalog_session *rows, size_t n);
+int catalog_session_list_visitor(struct catalog_conn *c, const uint8_t h[LOOKUP_BYTES],
+				 uint64_t after, struct catalog_session *rows, size_t n);
+/* Appends the sealed plan. -ENOENT. */
+int catalog_session_plan(struct catalog_conn *c, uint64_t ino, struct buf *ret);
+/* The number that the next session gets; never one that was used. */
+int catalog_session_next(struct catalog_conn *c, uint64_t *ret);
+int catalog_session_add(struct catalog_conn *c, const struct catalog_session *s, const void *plan,
+			size_t planlen);
+int catalog_session_update(struct catalog_conn *c, uint64_t ino, const void *row, size_t rowlen,
+			   const void *plan, size_t planlen);
+int catalog_session_set_state(struct catalog_conn *c, uint64_t ino, uint32_t state);
+int catalog_session_remove(struct catalog_conn *c, uint64_t ino);
+
+/* ---- erasures, loose blobs, tombstones */
+struct catalog_intent {
+	uint64_t ino, kid;
+	int64_t at_ns;
+	char operator_email[LIMIT_EMAIL_BYTES + 1];
+	char reason[LIMIT_REASON_BYTES + 1];
+};
+int catalog_intent_add(struct catalog_conn *c, const struct catalog_intent *i);
+int catalog_intent_get(struct catalog_conn *c, uint64_t ino, struct catalog_intent *ret);
+int catalog_intent_list(struct catalog_conn *c, uint64_t after, struct catalog_intent *rows,
+			size_t n);
+int catalog_intent_remove(struct catalog_conn *c, uint64_t ino);
+enum loose_kind { LOOSE_IMPORT = 0, LOOSE_ERASED = 1 };
+int catalog_loose_add(struct catalog_conn *c, const struct blob_id *id, enum loose_kind kind);
+int catalog_loose_remove(struct catalog_conn *c, const struct blob_id *id);
+/* Any n of them. */
+int catalog_loose_list(struct catalog_conn *c, enum loose_kind kind, struct blob_id *rows,
+		       size_t n);
+int catalog_tombstone_add(struct catalog_conn *c, const uint8_t h[HASH_BYTES], uint32_t kind,
+			  int64_t at_ns); /* 0 also when it is there */
+int catalog_tombstone_has(struct catalog_conn *c, const uint8_t h[HASH_BYTES]); /* 1, 0 */
+
+/* ---- policies, the audit log, changes */
+int catalog_policy_get(struct catalog_conn *c, const char *site, uint64_t *ret_seq,
+		       struct buf *ret_body); /* -ENOENT; ret_body NULL: only the number */
+int catalog_policy_set(struct catalog_conn *c, const char *site, uint64_t seq, const void *body,
+		       size_t len);
+/* The newest entry; -ENOENT for an empty log. */
+int catalog_audit_last(struct catalog_conn *c, uint64_t *ret_seq, uint8_t ret_hash[HASH_BYTES]);
+int catalog_audit_add(struct catalog_conn *c, const struct audit_entry *a);
+int catalog_audit_list(struct catalog_conn *c, uint64_t after, struct audit_entry *rows, size_t n);
+struct catalog_change {
+	uint64_t seq, ino, day_id, site_id;
+	uint32_t kind;
+};
+int catalog_change_add(struct catalog_conn *c, const struct catalog_change *ch);
+int catalog_change_list(struct catalog_conn *c, uint64_t after, uint64_t upto,
+			struct catalog_change *rows, size_t n);
+int catalog_change_newest(struct catalog_conn *c, uint64_t *ret); /* 0: none */
+/* Lets go of all but the newest ones when there are over twice as many as are kept. */
+int catalog_change_trim(struct catalog_conn *c);
+
+#endif

@@ -1,0 +1,290 @@
+/* blobstore-dir.c: blobs as files, ab/ABCD…; see blobstore.h.
+ *
+ * A file is written under its final name, because nobody looks for it before its row exists, and
+ * its name was written down in the catalog before (store-batch.c). Data is synced with each put,
+ * the folders with blobstore's sync: 256 of them at most, instead of one sync a blob. */
+#include "redactfs/blobstore.h"
+#include "redactfs/io.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+struct blobstore_dir {
+	struct blobstore bs;
+	int fd;                   /* owned: the blobs folder */
+	pthread_mutex_t mtx;      /* guards dirty */
+	bool dirty[256];          /* folders changed since the last sync [mtx] */
+	pthread_mutex_t sync_mtx; /* one sync at a time: who finds a folder clean knows it synced */
+};
+struct blob_file {
+	struct blob b;
+	int fd; /* owned */
+	uint64_t size;
+};
+
+#define NAME_BYTES 33u
+
+static struct blobstore_dir *dir_of(struct blobstore *bs)
+{
+	return (struct blobstore_dir *)(void *)bs;
+}
+
+static const char hex[] = "0123456789abcdef";
+
+static void folder_of(unsigned i, char folder[3])
+{
+	folder[0] = hex[i >> 4 & 15];
+	folder[1] = hex[i & 15];
+	folder[2] = 0;
+}
+
+static void names_of(const struct blob_id *id, char folder[3], char name[NAME_BYTES])
+{
+	for (size_t i = 0; i < sizeof(id->b); i++) {
+		name[2 * i] = hex[id->b[i] >> 4];
+		name[2 * i + 1] = hex[id->b[i] & 15];
+	}
+	name[NAME_BYTES - 1] = 0;
+	folder_of(id->b[0], folder);
+}
+
+static void mark_dirty(struct blobstore_dir *d, const struct blob_id *id)
+{
+	pthread_mutex_lock(&d->mtx);
+	d->dirty[id->b[0]] = true;
+	pthread_mutex_unlock(&d->mtx);
+}
+
+static int write_all(int fd, const struct iovec *v, int n)
+{
+	for (int i = 0; i < n; i++) {
+		int r = io_write(fd, v[i].iov_base, v[i].iov_len);
+		if (r < 0)
+			return r;
+	}
+	return io_sync(fd);
+}
+
+static int dir_put(struct blobstore *bs, const struct blob_id *id, const struct iovec *v, int n)
+{
+	struct blobstore_dir *d = dir_of(bs);
+	char folder[3], name[NAME_BYTES];
+
+	names_of(id, folder, name);
+	int r = io_mkdir_at(d->fd, folder, 0700);
+	if (r < 0)
+		return r;
+	CLEANUP_FD int dirfd = io_open_dir_at(d->fd, folder);
+	if (dirfd < 0)
+		return dirfd;
+	CLEANUP_FD int fd = io_open_at(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return fd;
+	mark_dirty(d, id);
+	r = write_all(fd, v, n);
+	if (r < 0)
+		(void)unlinkat(dirfd, name, 0); /* its name is known: the next open tries again */
+	return r;
+}
+
+static int dir_sync(struct blobstore *bs)
+{
+	struct blobstore_dir *d = dir_of(bs);
+	int r = 0;
+
+	pthread_mutex_lock(&d->sync_mtx);
+	for (unsigned i = 0; r == 0 && i < 256; i++) {
+		char folder[3];
+
+		pthread_mutex_lock(&d->mtx);
+		bool dirty = d->dirty[i];
+		d->dirty[i] = false;
+		pthread_mutex_unlock(&d->mtx);
+		if (!dirty)
+			continue;
+		folder_of(i, folder);
+		r = io_sync_dir_at(d->fd, folder);
+	}
+	pthread_mutex_unlock(&d->sync_mtx);
+	return r;
+}
+
+static int dir_open(struct blobstore *bs, const struct blob_id *id, struct blob **ret);
+
+static int blob_file_read(struct blob *b, void *out, size_t n, uint64_t off)
+{
+	return io_pread_exact(((struct blob_file *)(void *)b)->fd, out, n, off);
+}
+
+static uint64_t blob_file_size(const struct blob *b)
+{
+	return ((const struct blob_file *)(const void *)b)->size;
+}
+
+static void blob_file_close(struct blob *b)
+{
+	(void)close(((struct blob_file *)(void *)b)->fd); /* read only */
+	free(b);
+}
+
+static int dir_remove(struct blobstore *bs, const struct blob_id *id)
+{
+	struct blobstore_dir *d = dir_of(bs);
+	char path[3 + NAME_BYTES];
+
+	names_of(id, path, path + 3);
+	path[2] = '/';
+	if (unlinkat(d->fd, path, 0) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	mark_dirty(d, id);
+	return 0;
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool parse_name(const char *s, struct blob_id *ret)
+{
+	for (size_t i = 0; i < sizeof(ret->b); i++, s += 2) {
+		int hi = hex_value(s[0]), lo = hi < 0 ? -1 : hex_value(s[1]);
+
+		if (lo < 0)
+			return false;
+		ret->b[i] = (uint8_t)(hi << 4 | lo);
+	}
+	return !*s;
+}
+
+static int list_folder(int dirfd, int (*each)(void *ctx, const struct blob_id *id), void *ctx)
+{
+	DIR *dp = fdopendir(dirfd);
+	int r = 0;
+
+	if (!dp) {
+		r = -errno;
+		(void)close(dirfd); /* nothing was written */
+		return r;
+	}
+	while (r == 0) {
+		struct blob_id id;
+
+		errno = 0;
+		struct dirent *de = readdir(dp);
+		if (!de) {
+			r = -errno;
+			break;
+		}
+		if (parse_name(de->d_name, &id))
+			r = each(ctx, &id);
+	}
+	(void)closedir(dp); /* read only */
+	return r;
+}
+
+static int dir_list(struct blobstore *bs, int (*each)(void *ctx, const struct blob_id *id),
+		    void *ctx)
+{
+	for (unsigned i = 0; i < 256; i++) {
+		char folder[3];
+
+		folder_of(i, folder);
+		int fd = io_open_dir_at(dir_of(bs)->fd, folder);
+		if (fd == -ENOENT)
+			continue;
+		int r = fd < 0 ? fd : list_folder(fd, each, ctx);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int dir_space(struct blobstore *bs, uint64_t *ret_total, uint64_t *ret_free)
+{
+	struct statvfs v;
+
+	if (fstatvfs(dir_of(bs)->fd, &v) < 0)
+		return -errno;
+	*ret_total = (uint64_t)v.f_blocks * v.f_frsize;
+	*ret_free = (uint64_t)v.f_bavail * v.f_frsize;
+	return 0;
+}
+
+static void dir_close(struct blobstore *bs)
+{
+	struct blobstore_dir *d = dir_of(bs);
+
+	(void)close(d->fd); /* a folder */
+	pthread_mutex_destroy(&d->mtx);
+	pthread_mutex_destroy(&d->sync_mtx);
+	free(d);
+}
+
+static const struct blobstore_ops dir_ops = {
+	.put = dir_put,
+	.sync = dir_sync,
+	.open = dir_open,
+	.read = blob_file_read,
+	.size = blob_file_size,
+	.blob_close = blob_file_close,
+	.remove = dir_remove,
+	.list = dir_list,
+	.space = dir_space,
+	.close = dir_close,
+};
+
+static int dir_open(struct blobstore *bs, const struct blob_id *id, struct blob **ret)
+{
+	char path[3 + NAME_BYTES];
+	struct stat st;
+
+	names_of(id, path, path + 3);
+	path[2] = '/';
+	CLEANUP_FD int fd = io_open_at(dir_of(bs)->fd, path, O_RDONLY | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	struct blob_file *f = calloc(1, sizeof(*f));
+	if (!f)
+		return -ENOMEM;
+	f->b.ops = &dir_ops;
+	f->size = (uint64_t)st.st_size;
+	f->fd = take_fd(&fd);
+	*ret = &f->b;
+	return 0;
+}
+
+int blobstore_dir_create(int dirfd, const char *name)
+{
+	int r = io_mkdir_at(dirfd, name, 0700);
+
+	return r == 1 ? -EEXIST : r;
+}
+
+int blobstore_dir_open(int dirfd, const char *name, struct blobstore **ret)
+{
+	CLEANUP_FD int fd = io_open_dir_at(dirfd, name);
+	struct blobstore_dir *d;
+
+	if (fd < 0)
+		return fd;
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		return -ENOMEM;
+	d->bs.ops = &dir_ops;
+	d->fd = take_fd(&fd);
+	pthread_mutex_init(&d->mtx, NULL);
+	pthread_mutex_init(&d->sync_mtx, NULL);
+	*ret = &d->bs;
+	return 0;
+}

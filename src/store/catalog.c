@@ -1,0 +1,183 @@
+/* catalog.c: the file, its connections, and transactions; the rows are in catalog-*.c.
+ *
+ * (C1) a connection is used by one thread at a time (SQLITE_OPEN_NOMUTEX)
+ * (C2) nothing is committed but through catalog_commit: a commit hook turns any other into a
+ *      rollback, so that a forgotten catalog_begin can't slip past the writer lock */
+#include "stmt.h"
+
+#include "redactfs/io.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#define POOL_MAX 16u /* idle connections kept; about as many as a mount has threads */
+
+struct catalog {
+	char *path; /* owned */
+	pthread_mutex_t mtx;
+	struct catalog_conn *idle; /* [mtx] */
+	unsigned n_idle;           /* [mtx] */
+};
+
+static int commit_hook(void *ctx)
+{
+	const struct catalog_conn *c = ctx;
+
+	return c->writes ? 0 : 1; /* keeps C2 */
+}
+
+static struct catalog_conn *conn_free(struct catalog_conn *c)
+{
+	if (c) {
+		stmt_finalize_all(c);
+		(void)sqlite3_close(c->db); /* every transaction has ended, nothing to lose */
+		free(c);
+	}
+	return NULL;
+}
+DEFINE_CLEANUP_PTR(struct catalog_conn *, conn_free)
+
+static int conn_new(struct catalog *cat, struct catalog_conn **ret)
+{
+	CLEANUP_PTR(conn_free) struct catalog_conn *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	c->cat = cat;
+	int rc = sqlite3_open_v2(
+		cat->path, &c->db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+	if (rc != SQLITE_OK)
+		return stmt_errno(rc);
+	int r = schema_configure(c->db);
+	if (r == 0)
+		r = schema_check(c->db);
+	if (r < 0)
+		return r;
+	(void)sqlite3_commit_hook(c->db, commit_hook, c);
+	*ret = TAKE(c);
+	return 0;
+}
+
+int catalog_create(const char *path)
+{
+	/* made here first: SQLite would give it the umask's mode */
+	CLEANUP_FD int fd = io_open_at(AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL, 0600);
+	sqlite3 *db = NULL;
+
+	if (fd < 0)
+		return fd;
+	int r = stmt_errno(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL));
+	if (r == 0)
+		r = schema_configure(db);
+	if (r == 0)
+		r = schema_create(db);
+	int r2 = stmt_errno(sqlite3_close(db));
+	return r < 0 ? r : r2;
+}
+
+int catalog_open(const char *path, struct catalog **ret)
+{
+	CLEANUP_PTR(catalog_close) struct catalog *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	pthread_mutex_init(&c->mtx, NULL);
+	c->path = strdup(path);
+	if (!c->path)
+		return -ENOMEM;
+	struct catalog_conn *conn;
+	int r = catalog_get(c, &conn);
+	if (r < 0)
+		return r;
+	(void)catalog_put(conn);
+	*ret = TAKE(c);
+	return 0;
+}
+
+struct catalog *catalog_close(struct catalog *c)
+{
+	if (c) {
+		while (c->idle) {
+			struct catalog_conn *conn = c->idle;
+
+			c->idle = conn->next;
+			(void)conn_free(conn);
+		}
+		pthread_mutex_destroy(&c->mtx);
+		free(c->path);
+		free(c);
+	}
+	return NULL;
+}
+
+int catalog_get(struct catalog *c, struct catalog_conn **ret)
+{
+	pthread_mutex_lock(&c->mtx);
+	struct catalog_conn *conn = c->idle;
+	if (conn) {
+		c->idle = conn->next;
+		c->n_idle--;
+	}
+	pthread_mutex_unlock(&c->mtx);
+	if (!conn)
+		return conn_new(c, ret);
+	*ret = conn;
+	return 0;
+}
+
+struct catalog_conn *catalog_put(struct catalog_conn *conn)
+{
+	if (!conn)
+		return NULL;
+	struct catalog *c = conn->cat;
+
+	catalog_rollback(conn);
+	pthread_mutex_lock(&c->mtx);
+	if (c->n_idle < POOL_MAX) {
+		conn->next = c->idle;
+		c->idle = conn;
+		c->n_idle++;
+		conn = NULL;
+	}
+	pthread_mutex_unlock(&c->mtx);
+	return conn_free(conn);
+}
+
+int catalog_begin(struct catalog_conn *c, enum catalog_mode mode)
+{
+	bool relaxed = mode == CATALOG_WRITE_RELAXED;
+	int r = 0;
+
+	if (relaxed != c->relaxed)
+		r = stmt_exec(c, relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL");
+	if (r < 0)
+		return r;
+	c->relaxed = relaxed;
+	r = stmt_exec(c, mode == CATALOG_READ ? "BEGIN" : "BEGIN IMMEDIATE");
+	if (r < 0)
+		return r;
+	c->in_txn = true;
+	c->writes = mode != CATALOG_READ;
+	return 0;
+}
+
+int catalog_commit(struct catalog_conn *c)
+{
+	int r = stmt_exec(c, c->writes ? "COMMIT" : "ROLLBACK");
+
+	if (r < 0) {
+		catalog_rollback(c);
+		return r;
+	}
+	c->in_txn = c->writes = false;
+	return 0;
+}
+
+void catalog_rollback(struct catalog_conn *c)
+{
+	if (c->in_txn)
+		(void)stmt_exec(c, "ROLLBACK"); /* fails only when SQLite has done it already */
+	c->in_txn = c->writes = false;
+}

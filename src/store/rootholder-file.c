@@ -1,0 +1,99 @@
+/* rootholder-file.c: the root slots in a file of 8192 bytes; see rootholder.h.
+ *
+ * The file is written in full once, when it is made, and only ever overwritten in place afterwards,
+ * never replaced: a file system that writes in place then overwrites the very blocks. What it can't
+ * promise (copy-on-write, flash translation) is in docs/ERASURE.md. */
+#include "redactfs/crypto.h"
+#include "redactfs/io.h"
+#include "redactfs/rootholder.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct rootholder_file {
+	struct rootholder h;
+	int fd; /* owned */
+};
+
+static int file_of(struct rootholder *h)
+{
+	return ((struct rootholder_file *)(void *)h)->fd;
+}
+
+static int file_read(struct rootholder *h, unsigned slot, uint8_t out[SLOT_BYTES])
+{
+	int r = io_pread_exact(file_of(h), out, SLOT_BYTES, (uint64_t)slot * SLOT_BYTES);
+
+	return r == -ENODATA ? -EUCLEAN : r;
+}
+
+static int file_write(struct rootholder *h, unsigned slot, const uint8_t in[SLOT_BYTES])
+{
+	int r = io_pwrite(file_of(h), in, SLOT_BYTES, (uint64_t)slot * SLOT_BYTES);
+
+	return r < 0 ? r : io_sync(file_of(h));
+}
+
+static int file_shred(struct rootholder *h, unsigned slot)
+{
+	uint8_t noise[SLOT_BYTES];
+	int r = rng_bytes(noise, sizeof(noise));
+
+	return r < 0 ? r : file_write(h, slot, noise);
+}
+
+static void file_close(struct rootholder *h)
+{
+	(void)close(file_of(h)); /* every write was synced */
+	free(h);
+}
+
+static const struct rootholder_ops file_ops = {
+	.read = file_read,
+	.write = file_write,
+	.shred = file_shred,
+	.close = file_close,
+};
+
+static int hold(int *fd, struct rootholder **ret)
+{
+	struct rootholder_file *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	f->h.ops = &file_ops;
+	f->fd = take_fd(fd);
+	*ret = &f->h;
+	return 0;
+}
+
+int rootholder_file_create(int dirfd, const char *name, struct rootholder **ret)
+{
+	CLEANUP_FD int fd = io_open_at(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	CLEANUP_PTR(rootholder_close) struct rootholder *h = NULL;
+
+	if (fd < 0)
+		return fd;
+	int r = hold(&fd, &h);
+	for (unsigned i = 0; r == 0 && i < ROOT_SLOTS; i++)
+		r = rootholder_shred(h, i);
+	if (r < 0)
+		return r;
+	*ret = TAKE(h);
+	return 0;
+}
+
+int rootholder_file_open(int dirfd, const char *name, struct rootholder **ret)
+{
+	CLEANUP_FD int fd = io_open_at(dirfd, name, O_RDWR | O_NOFOLLOW, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_size != (off_t)(ROOT_SLOTS * SLOT_BYTES))
+		return -EUCLEAN;
+	return hold(&fd, ret);
+}
