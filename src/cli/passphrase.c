@@ -43,16 +43,16 @@ static int read_line(int fd, bool whole, const char *name, struct secret **ret, 
 		ended = true;
 	}
 	if (ended && len + 1 < n)
-		return err_set(e, -EINVAL, "%s holds more than one line", name);
+		return err_set(e, -EKEYREJECTED, "%s holds more than one line", name);
 	if (ended && len && line->b[len - 1] == '\r')
 		len--;
 	if (len > LIMIT_PASSPHRASE_BYTES)
 		return err_set(e, -E2BIG, "the passphrase from %s is longer than %u bytes", name,
 			       LIMIT_PASSPHRASE_BYTES);
 	if (len == 0)
-		return err_set(e, -EINVAL, "the passphrase from %s is empty", name);
+		return err_set(e, -EKEYREJECTED, "the passphrase from %s is empty", name);
 	if (memchr(line->b, 0, len))
-		return err_set(e, -EINVAL, "the passphrase from %s holds a zero byte", name);
+		return err_set(e, -EKEYREJECTED, "the passphrase from %s holds a zero byte", name);
 	*ret = secret_from(line->b, len);
 	return *ret ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
