@@ -15,6 +15,10 @@
 #define LIMIT_MEMBERS      100000u       /* members of one JSON object */
 #define LIMIT_TIME_MIN_MS  631152000000  /* 1990-01-01: an event's time stamp, ms since 1970 */
 #define LIMIT_TIME_MAX_MS  4102444800000 /* 2100-01-01 */
+#define LIMIT_TYPE         63u           /* an event's type; rrweb has 0…8 */
+#define LIMIT_ID_BYTES     128u          /* a session's id as a wrapper has it */
+#define LIMIT_WINDOW_BYTES 256u          /* a window's id: it is repeated with every event */
+#define LIMIT_WRAPPERS     8u            /* levels of arrays and objects around an event */
 #define LIMIT_NODES        4000000u      /* DOM nodes alive at once in one session */
 #define LIMIT_NODE_ID      (1ll << 53)   /* a node's id is a JavaScript integer */
 
