@@ -56,6 +56,7 @@ static struct {
 	struct entry v[ENTRIES_MAX];
 	char pool[POOL_MAX];
 	uint16_t bucket[BUCKETS]; /* plus one; 0: none */
+	uint32_t pairs[2][32];    /* some entry begins with these two letters; [1]: inside a word */
 	unsigned n, used;
 } vocab;
 static pthread_once_t vocab_once = PTHREAD_ONCE_INIT;
@@ -89,6 +90,12 @@ static unsigned bucket_of(const char *s, unsigned key, bool inside)
 	return (h * 2654435761u) >> 20; /* 12 bits: BUCKETS */
 }
 
+/* A bit for two bytes by their low five bits: z and : fall together, which costs a look. */
+static bool pair_begins(const char *s, bool inside)
+{
+	return vocab.pairs[inside][s[0] & 31] >> (s[1] & 31) & 1;
+}
+
 static unsigned key_of(unsigned len)
 {
 	return len < KEY_MAX ? len : KEY_MAX;
@@ -104,6 +111,7 @@ static void entry_add(const char *s, unsigned len, uint64_t blanks, const struct
 	struct entry *e = &vocab.v[vocab.n++];
 	uint16_t *b = &vocab.bucket[bucket_of(s, key_of(len), as->flags & ANY_BEGINNING)];
 
+	vocab.pairs[!!(as->flags & ANY_BEGINNING)][s[0] & 31] |= 1u << (s[1] & 31);
 	*e = *as;
 	e->at = (uint16_t)vocab.used;
 	e->len = (uint8_t)len;
@@ -397,8 +405,10 @@ static const struct entry *match_at(const struct stream *s, unsigned i)
 	uint8_t in = s->where == WORDS_IN_NAME ? VOCAB_NAME : VOCAB_LABEL;
 	const struct entry *best = NULL;
 
-	for (unsigned key = 2; key <= KEY_MAX && i + key <= s->n; key++) {
-		for (int inside = !(s->f[i] & (HARD | SOFT)); inside < 2; inside++) {
+	for (int inside = !(s->f[i] & (HARD | SOFT)); inside < 2; inside++) {
+		if (i + 2 > s->n || !pair_begins(s->c + i, inside))
+			continue;
+		for (unsigned key = 2; key <= KEY_MAX && i + key <= s->n; key++) {
 			unsigned k = vocab.bucket[bucket_of(s->c + i, key, inside)];
 
 			for (const struct entry *e; k; k = e->next) {

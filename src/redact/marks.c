@@ -277,7 +277,7 @@ static const struct stem *find(const char *s, size_t n, unsigned where)
 
 static bool has_data(const char *s, size_t n)
 {
-	return n > 5 && s[4] == '-' && same(s, "data-", 5);
+	return n > 5 && s[4] == '-' && (s[0] | 0x20) == 'd' && same(s, "data", 4);
 }
 
 static unsigned of_value(const struct stem *m, const char *v, size_t n)
@@ -316,8 +316,10 @@ static unsigned of_classes(const char *v, size_t n)
 
 unsigned marks_of_attribute(const char *name, size_t namelen, const char *value, size_t valuelen)
 {
-	if (namelen == 5 && same(name, "class", 5))
-		return of_classes(value, valuelen);
+	if (namelen == 5)
+		return same(name, "class", 5) ? of_classes(value, valuelen) : 0;
+	if (namelen < STEM_MIN) /* "data-sl" has as many */
+		return 0;
 	const struct stem *m = has_data(name, namelen) ? find(name + 5, namelen - 5, DATA)
 						       : find(name, namelen, ATTR);
 	return m ? of_value(m, value, valuelen) : 0;
