@@ -1,0 +1,381 @@
+/* collect.c: what visitors entered, gathered for the taint pass.
+ *
+ * Sources: input events, values that a form came with, text of editable elements and textareas. A
+ * field whose value is that of a protected one is protected itself: a "show password" that swaps in
+ * a second input, or clones the first. */
+#include "collect.h"
+
+#include "fold.h"
+#include "redactfs/detect.h"
+#include "taint.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Is this item something entered, and of which field (0: of none)? */
+static bool is_source(const struct engine *en, const struct item *it, uint32_t *ret_field)
+{
+	const struct dom_node *d = dom_at(en->dom, it->node);
+	const struct jtok *k = &en->toks.v[it->tok - 1];
+
+	*ret_field = d->field;
+	switch (it->kind) {
+	case IT_INPUT:
+		return !d->field || !en->fields[d->field].button;
+	case IT_ATTR:
+	case IT_NUM:
+		if (!d->field || k->len != 5 || strncasecmp(en->text + k->off, "value", 5) != 0)
+			return false;
+		const struct field *f = &en->fields[d->field];
+		return !f->button && !f->radio && (!f->hidden || class_always_dropped(f->cls));
+	case IT_TEXT:
+		*ret_field = d->parent ? dom_at(en->dom, d->parent)->field : 0;
+		return d->eff & (NF_TEXTAREA | NF_EDITABLE);
+	default:
+		return false;
+	}
+}
+
+static enum redact_class class_of(const struct engine *en, const struct item *it, uint32_t field)
+{
+	const struct dom_node *d = dom_at(en->dom, it->node);
+	enum redact_class cls = field ? (enum redact_class)en->fields[field].cls : CLASS_FORM;
+
+	if (class_always_dropped(cls))
+		return cls;
+	if ((d->eff & (NF_BLOCK | NF_IGNORE_TREE)) || (d->own & NF_IGNORE))
+		return CLASS_BLOCKED;
+	if (d->eff & (NF_MASK | NF_MASK_INPUT))
+		return CLASS_MASKED;
+	return cls;
+}
+
+static bool masked_or_token(const char *s, size_t n)
+{
+	if (!n || s[0] == '[')
+		return n > 2 && s[n - 1] == ']' && class_parse(s + 1, n - 2) != CLASS_NONE;
+	for (size_t i = 1; i < n; i++)
+		if (s[i] != s[0])
+			return false;
+	return n > 1 || s[0] == '*';
+}
+
+/* A value goes on from another when it starts with it or is what is left after deleting its end. */
+static bool goes_on(const char *from, size_t fromlen, const char *to, size_t tolen)
+{
+	return tolen > fromlen && !memcmp(from, to, fromlen);
+}
+
+/* One-time codes and card numbers split over several inputs: their final values in the order of the
+ * fields, put together. */
+static int joined(struct engine *en, const uint32_t *last, struct buf *tmp)
+{
+	for (enum redact_class c = CLASS_CARD; c <= CLASS_OTP; c++) {
+		CLEANUP(buf_wipe_done) struct buf b = {0};
+		uint32_t event = 0;
+		int r = 0, parts = 0;
+
+		for (size_t i = 1; i <= en->nfields && !r; i++) {
+			const struct field *f = i < en->nfields ? &en->fields[i] : NULL;
+			bool part = f && f->cls == c && last[i];
+			const char *s = "";
+			size_t n = 0;
+
+			if (part) {
+				r = engine_plain(en, en->items[last[i] - 1].tok, tmp, &s, &n);
+				part = n && n <= 6;
+			}
+			if (!r && part) {
+				r = buf_add(&b, s, n);
+				event = en->items[last[i] - 1].event;
+				parts++;
+			} else if (!r && f && f->cls != c && !b.len) {
+				continue;
+			}
+			if (!r && !part && (!f || f->cls != c || n > 6)) {
+				struct taint_value v = {.cls = c, .event = event, .final = true};
+				if (parts > 1 && b.len >= 4)
+					r = taint_add(en->taint, b.p, b.len, &v);
+				b.len = 0;
+				parts = 0;
+			}
+		}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The class that a value's own looks give to its field: a card number typed where nobody asked for
+ * one protects every keystroke of it. */
+static enum redact_class looks_like(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (s[i] < '0' || s[i] > '9'))
+		i++;
+	size_t len = i < n ? detect_card_at(s, n, i) : 0;
+	return len && i + len >= n && i <= 1 ? CLASS_CARD : CLASS_NONE;
+}
+
+#define CARD_PARTS 5
+
+/* A card number typed into several inputs that nothing names: digits in neighbouring fields that
+ * make a card number together. */
+static int split_cards(struct engine *en, const uint32_t *last, struct buf *tmp)
+{
+	char digits[CARD_PARTS][8];
+	size_t len[CARD_PARTS] = {0},
+	       run = 0; /* the latest fields in a row that hold only digits */
+	int r = 0;
+
+	for (size_t i = 1; i < en->nfields && !r; i++) {
+		const char *s = "";
+		size_t n = 0, k = 0;
+
+		if (last[i])
+			r = engine_plain(en, en->items[last[i] - 1].tok, tmp, &s, &n);
+		while (k < n && s[k] >= '0' && s[k] <= '9')
+			k++;
+		if (r || n < 3 || n > 7 || k < n) {
+			run = 0;
+			continue;
+		}
+		memcpy(digits[i % CARD_PARTS], s, n);
+		len[i % CARD_PARTS] = n;
+		run += run < CARD_PARTS;
+
+		char all[CARD_PARTS * 8];
+		size_t at = sizeof(all);
+		for (size_t p = 0; p < run; p++) {
+			size_t slot = (i - p) % CARD_PARTS;
+
+			at -= len[slot];
+			memcpy(all + at, digits[slot], len[slot]);
+			if (p && sizeof(all) - at >= 13 &&
+			    detect_card_at(all + at, sizeof(all) - at, 0) == sizeof(all) - at)
+				for (size_t q = i - p; q <= i; q++)
+					if (en->fields[q].cls > CLASS_CARD) {
+						en->fields[q].cls = CLASS_CARD;
+						en->fields[q].how = HOW_DETECTOR;
+					}
+		}
+	}
+	return r;
+}
+
+struct known {
+	uint64_t hash;
+	uint8_t cls;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct known *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return (int)x->cls - (int)y->cls;
+}
+
+static uint64_t value_hash(const char *s, size_t n)
+{
+	uint64_t h = 0xcbf29ce484222325ull ^ n;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (uint8_t)s[i]) * 0x100000001b3ull;
+	return h;
+}
+
+/* Fields that hold the value of a protected field become protected. */
+static int spread(struct engine *en, struct buf *tmp)
+{
+	struct known *v = malloc((en->nitems + 1) * sizeof(*v));
+	size_t n = 0;
+	int r = v ? 0 : -ENOMEM;
+
+	for (int pass = 0; pass < 2 && !r; pass++) {
+		for (size_t i = 0; i < en->nitems && !r; i++) {
+			uint32_t field;
+			const char *s;
+			size_t len;
+
+			if (!is_source(en, &en->items[i], &field) || !field)
+				continue;
+			struct field *f = &en->fields[field];
+			if (pass == 0 ? !class_always_dropped(f->cls) && f->choice
+				      : class_always_dropped(f->cls))
+				continue;
+			r = engine_plain(en, en->items[i].tok, tmp, &s, &len);
+			if (r || len < 5 || masked_or_token(s, len))
+				continue;
+			if (pass == 0) {
+				enum redact_class c = f->choice ? CLASS_NONE : looks_like(s, len);
+				if (c != CLASS_NONE && c < f->cls) {
+					f->cls = (uint8_t)c;
+					f->how = HOW_DETECTOR;
+				}
+				if (class_always_dropped(f->cls))
+					v[n++] = (struct known){value_hash(s, len), f->cls};
+				continue;
+			}
+			uint64_t h = value_hash(s, len);
+			size_t lo = 0, hi = n;
+			while (lo < hi) {
+				size_t mid = (lo + hi) / 2;
+				if (v[mid].hash < h)
+					lo = mid + 1;
+				else
+					hi = mid;
+			}
+			if (lo < n && v[lo].hash == h && v[lo].cls < f->cls) {
+				f->cls = v[lo].cls;
+				f->how = HOW_TAINT;
+			}
+		}
+		if (pass == 0 && n)
+			qsort(v, n, sizeof(*v), by_hash);
+	}
+	free(v);
+	return r;
+}
+
+#define HINT_BYTES 80u
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+bool collect_is_hint(const struct engine *en, const char *s, size_t n)
+{
+	uint64_t h = value_hash(s, n);
+
+	return n <= HINT_BYTES && en->nhints &&
+	       bsearch(&h, en->hints, en->nhints, sizeof(h), by_number) != NULL;
+}
+
+static bool is_editable_text(const struct engine *en, const struct item *it)
+{
+	return it->kind == IT_TEXT && (dom_at(en->dom, it->node)->eff & NF_EDITABLE);
+}
+
+/* Fills en->hints; `next` is the item that follows on the same node, plus 1. */
+static int find_hints(struct engine *en, const uint32_t *next, struct buf *tmp, struct buf *prev)
+{
+	uint64_t *typed = NULL;
+	size_t ntyped = 0, typed_cap = 0, hints_cap = 0, n, n2, kept = 0;
+	const char *s, *s2;
+	int r = 0;
+
+	for (size_t i = 0; i < en->nitems && !r; i++) {
+		const struct item *it = &en->items[i];
+
+		if (!is_editable_text(en, it))
+			continue;
+		r = engine_plain(en, it->tok, tmp, &s, &n);
+		if (!r && !it->came) {
+			r = engine_grow((void **)&typed, &typed_cap, ntyped, sizeof(*typed));
+			if (!r)
+				typed[ntyped++] = value_hash(s, n);
+		} else if (!r && next[i] && n <= HINT_BYTES) {
+			r = engine_plain(en, en->items[next[i] - 1].tok, prev, &s2, &n2);
+			if (!r && n && !memmem(s2, n2, s, n) &&
+			    !(n2 && memmem(s, n, s2, n2) && n2 > n / 2)) {
+				r = engine_grow((void **)&en->hints, &hints_cap, en->nhints,
+						sizeof(*en->hints));
+				if (!r)
+					en->hints[en->nhints++] = value_hash(s, n);
+			}
+		}
+	}
+	if (!r && en->nhints) {
+		if (ntyped)
+			qsort(typed, ntyped, sizeof(*typed), by_number);
+		for (size_t i = 0; i < en->nhints; i++)
+			if (!ntyped ||
+			    !bsearch(&en->hints[i], typed, ntyped, sizeof(*typed), by_number))
+				en->hints[kept++] = en->hints[i];
+		en->nhints = kept;
+		qsort(en->hints, kept, sizeof(*en->hints), by_number);
+	}
+	free(typed);
+	return r;
+}
+
+/* What a file input says is a made-up path; the name alone is what pages show. */
+static int add_value(struct engine *en, const char *s, size_t n, const struct taint_value *v)
+{
+	static const char fake[] = "C:\\fakepath\\";
+	int r = taint_add(en->taint, s, n, v);
+
+	if (!r && n > sizeof(fake) && !memcmp(s, fake, sizeof(fake) - 1))
+		r = taint_add(en->taint, s + sizeof(fake) - 1, n - (sizeof(fake) - 1), v);
+	return r;
+}
+
+int collect_entered(struct engine *en)
+{
+	CLEANUP(buf_wipe_done) struct buf tmp = {0}, prev = {0};
+	/* by field, and by node for text of editable elements: the latest value's item, plus 1 */
+	uint32_t *last = calloc(en->nfields + 1, sizeof(*last));
+	uint32_t *next =
+		calloc(en->nitems + 1, sizeof(*next)); /* the item that goes on from this, plus 1 */
+	uint32_t *by_node = calloc(dom_count(en->dom), sizeof(*by_node));
+	int r = last && next && by_node ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < en->nitems && !r; i++) {
+		uint32_t field;
+
+		if (!is_source(en, &en->items[i], &field))
+			continue;
+		uint32_t *before = &by_node[en->items[i].node];
+		if (*before)
+			next[*before - 1] = (uint32_t)i + 1;
+		*before = (uint32_t)i + 1;
+		if (field)
+			last[field] = (uint32_t)i + 1;
+	}
+	if (!r)
+		r = split_cards(en, last, &tmp);
+	if (!r)
+		r = spread(en, &tmp);
+	if (!r)
+		r = find_hints(en, next, &tmp, &prev);
+	for (size_t i = 0; i < en->nitems && !r; i++) {
+		uint32_t field;
+		const char *s, *s2;
+		size_t n, n2;
+
+		if (!is_source(en, &en->items[i], &field))
+			continue;
+		r = engine_plain(en, en->items[i].tok, &tmp, &s, &n);
+		if (r || masked_or_token(s, n))
+			continue;
+		if (is_editable_text(en, &en->items[i]) && collect_is_hint(en, s, n))
+			continue;
+		struct taint_value v = {
+			.cls = class_of(en, &en->items[i], field),
+			.event = en->items[i].event,
+			.final = true,
+			.choice = field && en->fields[field].choice,
+		};
+		if (next[i]) {
+			r = engine_plain(en, en->items[next[i] - 1].tok, &prev, &s2, &n2);
+			v.final = !r && !goes_on(s, n, s2, n2);
+		}
+		if (v.choice && n == 2 && !memcmp(s, "on", 2))
+			continue; /* what a check box without a value says */
+		if (!r)
+			r = add_value(en, s, n, &v);
+	}
+	if (!r)
+		r = joined(en, last, &tmp);
+	free(last);
+	free(next);
+	free(by_node);
+	return r ? r : taint_build(en->taint);
+}

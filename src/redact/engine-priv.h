@@ -1,0 +1,123 @@
+/* engine-priv.h: what the engine's files share.
+ *
+ *   learn   (pass 1) walks every event: builds the DOM and its fields, lists every string that can
+ * hold text as an item fields  decides what each field holds, with all that was learnt taint
+ * collects what visitors entered scan    (pass 2) looks at each item: whole by its place, or inside
+ * by detectors and taint spans   sorts out overlaps
+ */
+#ifndef REDACTFS_ENGINE_PRIV_H
+#define REDACTFS_ENGINE_PRIV_H
+
+#include "redactfs/buf.h"
+#include "redactfs/dom.h"
+#include "redactfs/err.h"
+#include "redactfs/jtok.h"
+#include "redactfs/policy.h"
+#include "redactfs/span.h"
+
+/* Flags of a DOM node. */
+#define NF_BLOCK       (1u << 0)
+#define NF_MASK        (1u << 1)
+#define NF_MASK_INPUT  (1u << 2)
+#define NF_IGNORE_TREE (1u << 3)
+#define NF_EDITABLE    (1u << 4) /* contenteditable: its text is entered */
+#define NF_STYLE       (1u << 5) /* its text is a style sheet */
+#define NF_TEXTAREA    (1u << 6) /* its text is the value of a textarea */
+#define NF_UNMASK      (1u << 7) /* the site's own selector */
+#define NF_INHERITED   0xffu
+#define NF_IGNORE      (1u << 8) /* its own value and input events */
+#define NF_SCRIPT      (1u << 9)
+
+enum item_kind {
+	IT_TEXT,    /* text of a text node or comment */
+	IT_ATTR,    /* value of an attribute; its name is the token before */
+	IT_CSS,     /* a rule, a sheet, a style attribute */
+	IT_INPUT,   /* text of an input event */
+	IT_CHECKED, /* isChecked of an input event */
+	IT_CHOICE,  /* a member checked/selected of an attributes object */
+	IT_FREE,    /* any other string */
+	IT_KEY,     /* an object's key outside the structure */
+	IT_NUM,     /* a number outside the structure */
+};
+
+struct item {
+	uint32_t tok;
+	uint32_t node;  /* 0: none */
+	uint32_t event; /* number of its event */
+	uint8_t kind;
+	bool came; /* IT_TEXT: with its node, not by a change of the text */
+};
+
+/* A form control. Its class is the most sensitive that was ever said of it. */
+struct field {
+	uint32_t node;
+	uint8_t cls;  /* enum redact_class; CLASS_FORM at least */
+	uint8_t form; /* token_form of its value: typed inputs take no free text */
+	uint8_t how;  /* enum span_how */
+	bool choice;  /* check box, radio, select */
+	bool radio;   /* its value is the page's; only whether it is checked is the visitor's */
+	bool button;  /* its value is a caption */
+	bool hidden;  /* type=hidden: protected, but no source of taint */
+	bool typed;   /* an input event spoke of it */
+	bool autocomplete;         /* its class is said by autocomplete: labels don't change it */
+	uint32_t name_tok, id_tok; /* values of these attributes, 0: none */
+};
+
+struct patch {         /* an attribute mutation */
+	uint32_t obj;  /* token of its attributes object */
+	uint32_t prev; /* the one before on the same node; 0: none */
+};
+
+struct taint;
+
+struct engine {
+	const char *text;
+	size_t len;
+	const struct policy *policy;
+	struct errinfo *e;
+	struct jtok_vec toks;
+	struct dom *dom;
+	struct item *items;
+	size_t nitems, items_cap;
+	struct field *fields; /* [0] unused */
+	size_t nfields, fields_cap;
+	struct patch *patches; /* [0] unused */
+	size_t npatches, patches_cap;
+	struct {
+		uint32_t off, len;
+	} * windows;
+	size_t nwindows, windows_cap;
+	struct taint *taint;
+	uint64_t *hints; /* hashes of texts that editable elements came with as a hint, sorted */
+	size_t nhints;
+	/* what pass 2 makes */
+	struct span *spans;
+	uint32_t *pattern; /* of each span: the taint pattern it rests on, 0: none */
+	size_t nspans, spans_cap, pattern_cap;
+};
+
+/* Room for one more of `size` bytes in an owned array. 0 or -ENOMEM. */
+int engine_grow(void **p, size_t *cap, size_t n, size_t size);
+
+/* The unescaped text of a string token: borrowed from the recording where it holds no escape, else
+ * put into `tmp` (whose old contents go). */
+int engine_plain(const struct engine *en, uint32_t tok, struct buf *tmp, const char **ret,
+		 size_t *ret_n);
+
+/* learn.c */
+int learn_run(struct engine *en);
+struct field *learn_field_of(struct engine *en, uint32_t node);
+/* fields.c */
+int fields_decide(struct engine *en);
+int fields_select(struct engine *en); /* the site's own selectors */
+/* scan.c */
+int scan_items(struct engine *en);
+
+/* spans.c */
+int spans_add(struct engine *en, uint32_t off, uint32_t len, enum redact_class cls,
+	      enum token_form form, enum span_how how, unsigned flags, uint32_t pattern);
+/* Sorts, drops those resting on ordinary patterns, resolves overlaps: the lower class keeps its
+ * bytes. */
+int spans_settle(struct engine *en);
+
+#endif

@@ -1,0 +1,104 @@
+/* engine.c: the two passes in order; see redact.h and engine-priv.h. */
+#include "redactfs/redact.h"
+
+#include "collect.h"
+#include "engine-priv.h"
+#include "taint.h"
+
+#include <stdlib.h>
+
+int engine_plain(const struct engine *en, uint32_t tok, struct buf *tmp, const char **ret,
+		 size_t *ret_n)
+{
+	const struct jtok *t = &en->toks.v[tok];
+
+	*ret = en->text + t->off;
+	*ret_n = t->len;
+	if (!(t->flags & JTOK_ESCAPED))
+		return 0;
+	tmp->len = 0;
+	int r = buf_reserve(tmp, t->len);
+	if (r < 0)
+		return r;
+	tmp->len = jtok_unescape(en->text + t->off, t->len, tmp->p, NULL);
+	*ret = tmp->p;
+	*ret_n = tmp->len;
+	return 0;
+}
+
+void redact_spans_done(struct redact_spans *s)
+{
+	free(s->v);
+	*s = (struct redact_spans){0};
+}
+
+static int run(struct engine *en)
+{
+	int r = jtok_parse(en->text, en->len, 0, &en->toks, en->e);
+
+	if (r < 0)
+		return r;
+	en->dom = dom_new(NF_INHERITED);
+	en->taint = taint_new();
+	if (!en->dom || !en->taint)
+		return -ENOMEM;
+	r = learn_run(en);
+	if (!r)
+		r = fields_select(en);
+	if (!r)
+		r = dom_propagate(en->dom);
+	if (!r)
+		r = fields_decide(en);
+	if (!r)
+		r = collect_entered(en);
+	if (!r)
+		r = scan_items(en);
+	return r ? r : spans_settle(en);
+}
+
+int redact_run(const char *text, size_t len, const struct policy *p, struct redact_spans *ret,
+	       struct errinfo *e)
+{
+	struct engine en = {.text = text, .len = len, .policy = p, .e = e};
+	int r = run(&en);
+
+	if (r == -ENOMEM)
+		(void)err_set(e, r, "out of memory");
+	if (!r) {
+		ret->v = en.spans;
+		ret->n = en.nspans;
+		en.spans = NULL;
+	}
+	jtok_done(&en.toks);
+	(void)dom_free(en.dom);
+	(void)taint_free(en.taint);
+	free(en.items);
+	free(en.fields);
+	free(en.patches);
+	free(en.windows);
+	free(en.hints);
+	free(en.spans);
+	free(en.pattern);
+	return r;
+}
+
+int redact_render(const char *text, size_t len, const struct redact_spans *s,
+		  const struct policy *p, struct buf *out)
+{
+	size_t at = 0;
+	int r = buf_reserve(out, len);
+
+	for (size_t i = 0; i < s->n && !r; i++) {
+		const struct span *sp = &s->v[i];
+
+		if (policy_disposition(p, sp->cls, sp->flags & SPAN_ENTERED) == DISP_SHOW)
+			continue;
+		size_t n;
+		const char *token = class_token(sp->cls, sp->form, &n);
+		r = buf_add(out, text + at, sp->off - at);
+		if (!r)
+			r = buf_add(out, token, n);
+		at = (size_t)sp->off + sp->len;
+	}
+	return r ? r : buf_add(out, text + at, len - at);
+}

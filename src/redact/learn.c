@@ -1,0 +1,614 @@
+/* learn.c: pass 1 of the engine: every event once, in order.
+ *
+ * Builds the DOM (dom.h) over snapshots, mutations, shadow roots and iframes, notes what the
+ * attributes of each element say, and lists every string outside the structure as an item for pass
+ * 2, with the node it belongs to at this moment. Nothing is decided here: marks and types that come
+ * later count as well.
+ *
+ * What is structure is named here; everything else is an item: an event type or member that is not
+ * known is text until shown otherwise. */
+#include "engine-priv.h"
+
+#include "redactfs/field.h"
+#include "redactfs/limits.h"
+#include "redactfs/marks.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#define LIMIT_WINDOWS 1024u /* tabs of one session */
+
+/* rrweb's event types and sources (packages/types/src/index.ts). */
+enum { EV_FULL_SNAPSHOT = 2, EV_INCREMENTAL = 3, EV_META = 4 };
+enum {
+	SRC_MUTATION = 0,
+	SRC_INPUT = 5,
+	SRC_SHEET_RULE = 8,
+	SRC_STYLE_DECL = 13,
+	SRC_ADOPTED = 15,
+	SRC_LAST = 16
+};
+enum {
+	NODE_DOCUMENT = 0,
+	NODE_DOCTYPE = 1,
+	NODE_ELEMENT = 2,
+	NODE_TEXT = 3,
+	NODE_CDATA = 4,
+	NODE_COMMENT = 5
+};
+
+struct learner {
+	struct engine *en;
+	const char *text;
+	const struct jtok *v;
+	uint32_t window, event;
+	struct buf tmp; /* owned: unescaped text of the moment */
+};
+
+static int add_item(struct learner *l, uint32_t tok, uint32_t node, enum item_kind kind)
+{
+	struct engine *en = l->en;
+
+	if (engine_grow((void **)&en->items, &en->items_cap, en->nitems, sizeof(*en->items)) < 0)
+		return -ENOMEM;
+	en->items[en->nitems++] =
+		(struct item){.tok = tok, .node = node, .event = l->event, .kind = (uint8_t)kind};
+	return 0;
+}
+
+static int dom_failed(struct learner *l)
+{
+	int r = dom_error(l->en->dom);
+
+	if (r == -E2BIG)
+		return err_set_at(l->en->e, r, l->v[0].off, "too many DOM nodes (limit %u)",
+				  LIMIT_NODES);
+	return r ? r : -ENOMEM;
+}
+
+/* Lists every string and number of v[from..to) as free text. */
+static int free_text(struct learner *l, uint32_t from, uint32_t to, uint32_t node, bool numbers,
+		     enum item_kind kind)
+{
+	int r = 0;
+
+	for (uint32_t i = from; i < to && !r; i++) {
+		const struct jtok *t = &l->v[i];
+
+		if (t->type == JTOK_STRING) {
+			if (t->flags & JTOK_KEY)
+				r = t->len >= 4 ? add_item(l, i, node, IT_KEY) : 0;
+			else if (t->len)
+				r = add_item(l, i, node, kind);
+		} else if (t->type == JTOK_NUMBER && numbers && t->len >= 4) {
+			r = add_item(l, i, node, IT_NUM);
+		}
+	}
+	return r;
+}
+
+/* The members of an object that are not among the known keys (a 0-separated list). */
+static int free_members(struct learner *l, uint32_t obj, uint32_t node, bool numbers,
+			const char *known)
+{
+	int r = 0;
+
+	for (uint32_t k = obj + 1; k < l->v[obj].next && !r; k = l->v[k + 1].next) {
+		const char *p = known;
+
+		while (*p && !jtok_is(l->text, &l->v[k], p))
+			p += strlen(p) + 1;
+		if (!*p)
+			r = free_text(l, k, l->v[k + 1].next, node, numbers, IT_FREE);
+	}
+	return r;
+}
+
+struct field *learn_field_of(struct engine *en, uint32_t node)
+{
+	struct dom_node *n = dom_at(en->dom, node);
+
+	if (!n->field) {
+		if (!en->nfields)
+			en->nfields = 1;
+		if (engine_grow((void **)&en->fields, &en->fields_cap, en->nfields + 1,
+				sizeof(*en->fields)) < 0)
+			return NULL;
+		n->field = (uint32_t)en->nfields;
+		en->fields[en->nfields++] =
+			(struct field){.node = node, .cls = CLASS_FORM, .how = HOW_FIELD};
+	}
+	return &en->fields[n->field];
+}
+
+static void field_says(struct field *f, enum redact_class c, enum span_how how)
+{
+	if (c != CLASS_NONE && c < f->cls) {
+		f->cls = (uint8_t)c;
+		f->how = (uint8_t)how;
+	}
+}
+
+/* What type= says; each type that was ever there counts. */
+static void field_type(struct field *f, const char *s, size_t n)
+{
+	static const struct {
+		const char *type;
+		uint8_t form;
+		bool choice, button, hidden;
+	} types[] = {
+		{"checkbox", FORM_TOKEN, true, false, false},
+		{"radio", FORM_TOKEN, true, false, false},
+		{"submit", FORM_TOKEN, false, true, false},
+		{"button", FORM_TOKEN, false, true, false},
+		{"reset", FORM_TOKEN, false, true, false},
+		{"image", FORM_TOKEN, false, true, false},
+		{"hidden", FORM_TOKEN, false, false, true},
+		{"color", FORM_BLACK, false, false, false},
+		{"number", FORM_EMPTY, false, false, false},
+		{"range", FORM_EMPTY, false, false, false},
+		{"date", FORM_EMPTY, false, false, false},
+		{"time", FORM_EMPTY, false, false, false},
+		{"month", FORM_EMPTY, false, false, false},
+		{"week", FORM_EMPTY, false, false, false},
+		{"datetime-local", FORM_EMPTY, false, false, false},
+		{"file", FORM_EMPTY, false, false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (strlen(types[i].type) != n || strncasecmp(types[i].type, s, n) != 0)
+			continue;
+		if (types[i].form != FORM_TOKEN)
+			f->form = types[i].form;
+		f->choice |= types[i].choice;
+		f->radio |= types[i].choice;
+		f->button |= types[i].button;
+		f->hidden |= types[i].hidden;
+	}
+	field_says(f, field_by_type(s, n), HOW_FIELD);
+}
+
+static bool is_name(const struct learner *l, uint32_t key, const char *name)
+{
+	size_t n = strlen(name);
+
+	return l->v[key].len == n && !strncasecmp(l->text + l->v[key].off, name, n);
+}
+
+/* One attribute of a form control. */
+static int field_attribute(struct learner *l, uint32_t node, uint32_t key, const char *s, size_t n)
+{
+	struct field *f = learn_field_of(l->en, node);
+
+	if (!f)
+		return -ENOMEM;
+	if (is_name(l, key, "type")) {
+		field_type(f, s, n);
+	} else if (is_name(l, key, "autocomplete")) {
+		enum redact_class c = field_by_autocomplete(s, n);
+
+		f->autocomplete |= c != CLASS_NONE;
+		field_says(f, c, HOW_FIELD);
+	} else if (is_name(l, key, "name") || is_name(l, key, "id")) {
+		if (is_name(l, key, "id"))
+			f->id_tok = key + 1;
+		else
+			f->name_tok = key + 1;
+		field_says(f, field_by_words(s, n, WORDS_IN_NAME), HOW_FIELD);
+	} else if (is_name(l, key, "placeholder") || is_name(l, key, "aria-label") ||
+		   is_name(l, key, "title")) {
+		if (n <= 120) /* a label; a longer text is prose */
+			field_says(f, field_by_words(s, n, WORDS_IN_LABEL), HOW_FIELD);
+	}
+	return 0;
+}
+
+static uint16_t flags_of_marks(unsigned m)
+{
+	return (uint16_t)((m & MARK_BLOCK ? NF_BLOCK : 0) | (m & MARK_MASK ? NF_MASK : 0) |
+			  (m & MARK_MASK_INPUT ? NF_MASK_INPUT : 0) |
+			  (m & MARK_IGNORE ? NF_IGNORE : 0) |
+			  (m & MARK_IGNORE_TREE ? NF_IGNORE_TREE : 0));
+}
+
+static bool is_control(const struct dom_node *n)
+{
+	return n->kind == DOM_UNKNOWN || n->tag == TAG_INPUT || n->tag == TAG_TEXTAREA ||
+	       n->tag == TAG_SELECT;
+}
+
+/* One attribute: what it says of its element, and an item for its value. */
+static int attribute(struct learner *l, uint32_t node, uint32_t key)
+{
+	uint32_t val = key + 1;
+	const struct jtok *k = &l->v[key], *t = &l->v[val];
+	const char *name = l->text + k->off;
+	const char *s = "";
+	size_t n = 0;
+	int r = 0;
+
+	if (t->type == JTOK_STRING) {
+		r = engine_plain(l->en, val, &l->tmp, &s, &n);
+		if (r < 0)
+			return r;
+	}
+
+	unsigned m = marks_of_attribute(name, k->len, s, n);
+	struct dom_node *d = dom_at(l->en->dom, node);
+	if (m)
+		d->own |= flags_of_marks(m);
+	/* what a recorder blocked itself, it left as a box with its size */
+	if (k->len == 8 && !memcmp(name, "rr_width", 8))
+		d->own |= NF_BLOCK;
+	if (is_name(l, key, "contenteditable") && t->type != JTOK_NULL && t->type != JTOK_FALSE &&
+	    !(n == 5 && !strncasecmp(s, "false", 5)))
+		d->own |= NF_EDITABLE;
+	if (is_control(d)) {
+		if (m & MARK_PASSWORD) {
+			struct field *f = learn_field_of(l->en, node);
+			if (!f)
+				return -ENOMEM;
+			field_says(f, CLASS_PASSWORD, HOW_FIELD);
+		}
+		/* of an element never seen, only what no other element has makes it a control */
+		if (d->kind != DOM_UNKNOWN || is_name(l, key, "type") ||
+		    is_name(l, key, "autocomplete"))
+			r = field_attribute(l, node, key, s, n);
+		if (r < 0)
+			return r;
+	}
+
+	switch (t->type) {
+	case JTOK_STRING:
+		if (is_name(l, key, "checked") || is_name(l, key, "selected"))
+			return add_item(l, val, node, IT_CHOICE);
+		if (!t->len)
+			return 0;
+		if (is_name(l, key, "style") || is_name(l, key, "_cssText") ||
+		    is_name(l, key, "class") || is_name(l, key, "d") || is_name(l, key, "points") ||
+		    is_name(l, key, "transform"))
+			return add_item(l, val, node, IT_CSS);
+		return add_item(l, val, node, IT_ATTR);
+	case JTOK_NUMBER:
+		return t->len >= 4 || is_name(l, key, "value") ? add_item(l, val, node, IT_NUM) : 0;
+	case JTOK_TRUE:
+	case JTOK_FALSE:
+	case JTOK_NULL:
+		if (is_name(l, key, "checked") || is_name(l, key, "selected"))
+			return add_item(l, val, node, IT_CHOICE);
+		return 0;
+	default: /* style as an object; anything else of that shape */
+		return free_text(l, val + 1, t->next, node, true, IT_CSS);
+	}
+}
+
+static int attributes(struct learner *l, uint32_t node, uint32_t obj)
+{
+	int r = 0;
+
+	if (l->v[obj].type != JTOK_OBJECT)
+		return free_text(l, obj, l->v[obj].next, node, true, IT_FREE);
+	for (uint32_t k = obj + 1; k < l->v[obj].next && !r; k = l->v[k + 1].next)
+		r = attribute(l, node, k);
+	return r;
+}
+
+static bool get_id(const struct learner *l, uint32_t obj, const char *key, int64_t *ret)
+{
+	uint32_t t = jtok_get(l->text, l->v, obj, key);
+
+	return t && jtok_int(l->text, &l->v[t], ret);
+}
+
+/* A serialized node and all below it. Depth is bounded by LIMIT_DEPTH / 2: the tokenizer saw to it.
+ */
+static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
+{
+	uint32_t children = 0, attrs = 0, text = 0, tag = 0, node;
+	int64_t type = -1, id;
+	int r = 0;
+
+	if (l->v[obj].type != JTOK_OBJECT)
+		return free_text(l, obj, l->v[obj].next, parent, true, IT_FREE);
+	(void)get_id(l, obj, "type", &type);
+	node = get_id(l, obj, "id", &id) ? dom_node(l->en->dom, l->window, id)
+					 : dom_anonymous(l->en->dom);
+	if (!node)
+		return dom_failed(l);
+	if (parent && dom_link(l->en->dom, node, parent) < 0)
+		return -ENOMEM;
+
+	for (uint32_t k = obj + 1; k < l->v[obj].next; k = l->v[k + 1].next) {
+		const struct jtok *t = &l->v[k];
+
+		if (jtok_is(l->text, t, "childNodes"))
+			children = k + 1;
+		else if (jtok_is(l->text, t, "attributes"))
+			attrs = k + 1;
+		else if (jtok_is(l->text, t, "textContent"))
+			text = k + 1;
+		else if (jtok_is(l->text, t, "tagName"))
+			tag = k + 1;
+	}
+
+	struct dom_node *d = dom_at(l->en->dom, node);
+	switch (type) {
+	case NODE_DOCUMENT:
+		d->kind = DOM_DOCUMENT;
+		break;
+	case NODE_ELEMENT:
+		d->kind = DOM_ELEMENT;
+		break;
+	case NODE_TEXT:
+		d->kind = DOM_TEXT;
+		break;
+	case NODE_COMMENT:
+		d->kind = DOM_COMMENT;
+		break;
+	default:
+		d->kind = DOM_OTHER;
+	}
+	if (tag && l->v[tag].type == JTOK_STRING) {
+		d->tag_tok = tag;
+		d->tag = (uint8_t)dom_tag_of(l->text + l->v[tag].off, l->v[tag].len);
+		d->own |= d->tag == TAG_STYLE ? NF_STYLE : 0;
+		d->own |= d->tag == TAG_TEXTAREA ? NF_TEXTAREA : 0;
+		d->own |= d->tag == TAG_SCRIPT ? NF_SCRIPT : 0;
+		if (d->tag == TAG_INPUT || d->tag == TAG_TEXTAREA || d->tag == TAG_SELECT) {
+			struct field *f = learn_field_of(l->en, node);
+			if (!f)
+				return -ENOMEM;
+			f->choice |= dom_at(l->en->dom, node)->tag == TAG_SELECT;
+		}
+		d = dom_at(l->en->dom, node);
+	}
+	if (attrs) {
+		if (!d->attrs)
+			d->attrs = attrs;
+		r = attributes(l, node, attrs);
+	}
+	if (!r && text && l->v[text].type == JTOK_STRING) {
+		d = dom_at(l->en->dom, node);
+		if (!d->text)
+			d->text = text;
+		uint32_t is_style = jtok_get(l->text, l->v, obj, "isStyle");
+		if (is_style && l->v[is_style].type == JTOK_TRUE)
+			d->own |= NF_STYLE;
+		if (l->v[text].len) {
+			r = add_item(l, text, node, IT_TEXT);
+			if (!r)
+				l->en->items[l->en->nitems - 1].came = true;
+		}
+	} else if (!r && text) {
+		r = free_text(l, text, l->v[text].next, node, true, IT_FREE);
+	}
+	if (!r)
+		r = free_members(
+			l, obj, node, false,
+			"type\0id\0tagName\0attributes\0childNodes\0textContent\0isStyle\0rootId\0"
+			"isShadow\0isShadowHost\0isSVG\0needBlock\0isCustom\0compatMode\0");
+	if (r || !children)
+		return r;
+	if (l->v[children].type != JTOK_ARRAY)
+		return free_text(l, children, l->v[children].next, node, true, IT_FREE);
+	for (uint32_t c = children + 1; c < l->v[children].next && !r; c = l->v[c].next)
+		r = serialized(l, c, node);
+	return r;
+}
+
+static int add(struct learner *l, uint32_t obj)
+{
+	uint32_t node = jtok_get(l->text, l->v, obj, "node"), parent = 0;
+	int64_t id;
+
+	if (get_id(l, obj, "parentId", &id)) {
+		parent = dom_node(l->en->dom, l->window, id);
+		if (!parent)
+			return dom_failed(l);
+	}
+	int r = node ? serialized(l, node, parent) : 0;
+	return r ? r : free_members(l, obj, parent, true, "node\0parentId\0nextId\0previousId\0");
+}
+
+static int text_mutation(struct learner *l, uint32_t obj)
+{
+	uint32_t val = jtok_get(l->text, l->v, obj, "value"), node = 0;
+	int64_t id;
+
+	if (get_id(l, obj, "id", &id)) {
+		node = dom_node(l->en->dom, l->window, id);
+		if (!node)
+			return dom_failed(l);
+	}
+	if (val && l->v[val].type == JTOK_STRING && l->v[val].len) {
+		struct dom_node *d = dom_at(l->en->dom, node);
+		if (node && !d->text)
+			d->text = val;
+		int r = add_item(l, val, node, IT_TEXT);
+		if (r < 0)
+			return r;
+	}
+	return free_members(l, obj, node, true, "id\0value\0");
+}
+
+static int attribute_mutation(struct learner *l, uint32_t obj)
+{
+	struct engine *en = l->en;
+	uint32_t attrs = jtok_get(l->text, l->v, obj, "attributes"), node = 0;
+	int64_t id;
+	int r = 0;
+
+	if (get_id(l, obj, "id", &id))
+		node = dom_node(en->dom, l->window, id);
+	else
+		node = dom_anonymous(en->dom);
+	if (!node)
+		return dom_failed(l);
+	if (attrs) {
+		if (!en->npatches)
+			en->npatches = 1;
+		if (engine_grow((void **)&en->patches, &en->patches_cap, en->npatches + 1,
+				sizeof(*en->patches)) < 0)
+			return -ENOMEM;
+		struct dom_node *d = dom_at(en->dom, node);
+		en->patches[en->npatches] = (struct patch){attrs, d->patches};
+		d->patches = (uint32_t)en->npatches++;
+		r = attributes(l, node, attrs);
+	}
+	return r ? r : free_members(l, obj, node, true, "id\0attributes\0");
+}
+
+static int each(struct learner *l, uint32_t data, const char *key,
+		int (*fn)(struct learner *, uint32_t))
+{
+	uint32_t arr = jtok_get(l->text, l->v, data, key);
+	int r = 0;
+
+	if (!arr)
+		return 0;
+	if (l->v[arr].type != JTOK_ARRAY)
+		return free_text(l, arr, l->v[arr].next, 0, true, IT_FREE);
+	for (uint32_t i = arr + 1; i < l->v[arr].next && !r; i = l->v[i].next)
+		r = l->v[i].type == JTOK_OBJECT ? fn(l, i)
+						: free_text(l, i, l->v[i].next, 0, true, IT_FREE);
+	return r;
+}
+
+static int mutation(struct learner *l, uint32_t data)
+{
+	/* Nodes first: a text or attribute of the same event may speak of them. */
+	int r = each(l, data, "adds", add);
+
+	if (!r)
+		r = each(l, data, "texts", text_mutation);
+	if (!r)
+		r = each(l, data, "attributes", attribute_mutation);
+	return r ? r
+		 : free_members(l, data, 0, true,
+				"source\0adds\0texts\0attributes\0removes\0isAttachIframe\0");
+}
+
+static int input(struct learner *l, uint32_t data)
+{
+	uint32_t text = jtok_get(l->text, l->v, data, "text");
+	uint32_t checked = jtok_get(l->text, l->v, data, "isChecked"), node = 0;
+	int64_t id;
+	int r = 0;
+
+	node = get_id(l, data, "id", &id) ? dom_node(l->en->dom, l->window, id)
+					  : dom_anonymous(l->en->dom);
+	if (!node)
+		return dom_failed(l);
+	struct field *f = learn_field_of(l->en, node);
+	if (!f)
+		return -ENOMEM;
+	f->typed = true;
+	if (text && l->v[text].next == text + 1 && l->v[text].type != JTOK_NULL && l->v[text].len)
+		r = add_item(l, text, node, IT_INPUT);
+	else if (text)
+		r = free_text(l, text, l->v[text].next, node, true, IT_INPUT);
+	if (!r && checked)
+		r = add_item(l, checked, node, IT_CHECKED);
+	return r ? r
+		 : free_members(l, data, node, true,
+				"source\0text\0isChecked\0id\0userTriggered\0");
+}
+
+static int incremental(struct learner *l, uint32_t data)
+{
+	int64_t source = -1;
+
+	(void)get_id(l, data, "source", &source);
+	switch (source) {
+	case SRC_MUTATION:
+		return mutation(l, data);
+	case SRC_INPUT:
+		return input(l, data);
+	case SRC_SHEET_RULE:
+	case SRC_STYLE_DECL:
+	case SRC_ADOPTED:
+		return free_text(l, data + 1, l->v[data].next, 0, false, IT_CSS);
+	default:
+		/* of the known sources the numbers are positions, ids and times */
+		return free_text(l, data + 1, l->v[data].next, 0, source < 0 || source > SRC_LAST,
+				 IT_FREE);
+	}
+}
+
+static int window_of(struct learner *l, uint32_t tok)
+{
+	struct engine *en = l->en;
+	const struct jtok *t = &l->v[tok];
+
+	for (size_t i = 0; i < en->nwindows; i++) {
+		if (en->windows[i].len == t->len &&
+		    !memcmp(l->text + en->windows[i].off, l->text + t->off, t->len)) {
+			l->window = (uint32_t)i + 1;
+			return 0;
+		}
+	}
+	if (en->nwindows == LIMIT_WINDOWS)
+		return err_set_at(en->e, -E2BIG, t->off, "too many windows (limit %u)",
+				  LIMIT_WINDOWS);
+	if (engine_grow((void **)&en->windows, &en->windows_cap, en->nwindows,
+			sizeof(*en->windows)) < 0)
+		return -ENOMEM;
+	en->windows[en->nwindows].off = t->off;
+	en->windows[en->nwindows].len = t->len;
+	l->window = (uint32_t)++en->nwindows;
+	return 0;
+}
+
+static int event(struct learner *l, uint32_t obj)
+{
+	int64_t type = -1;
+	int r = 0;
+
+	if (l->v[obj].type != JTOK_OBJECT)
+		return err_set_at(l->en->e, -EILSEQ, l->v[obj].off, "an event is not an object");
+	uint32_t data = jtok_get(l->text, l->v, obj, "data");
+	uint32_t window = jtok_get(l->text, l->v, obj, "windowId");
+	(void)get_id(l, obj, "type", &type);
+	l->window = 0;
+	if (window && l->v[window].type == JTOK_STRING)
+		r = window_of(l, window);
+	if (r < 0)
+		return r;
+
+	r = free_members(l, obj, 0, true, "type\0timestamp\0delay\0data\0");
+	if (r || !data)
+		return r;
+	if (l->v[data].type == JTOK_OBJECT) {
+		uint32_t node;
+
+		switch (type) {
+		case EV_FULL_SNAPSHOT:
+			dom_epoch(l->en->dom, l->window);
+			node = jtok_get(l->text, l->v, data, "node");
+			r = node ? serialized(l, node, 0) : 0;
+			return r ? r : free_members(l, data, 0, true, "node\0initialOffset\0");
+		case EV_INCREMENTAL:
+			return incremental(l, data);
+		case EV_META:
+			return free_members(l, data, 0, false, "width\0height\0");
+		default:
+			break;
+		}
+	}
+	return free_text(l, data, l->v[data].next, 0, true, IT_FREE);
+}
+
+int learn_run(struct engine *en)
+{
+	struct learner l = {.en = en, .text = en->text, .v = en->toks.v};
+	int r = 0;
+
+	if (en->toks.v[0].type != JTOK_ARRAY)
+		return err_set_at(en->e, -EILSEQ, 0, "not an array of events");
+	for (uint32_t i = 1; i < en->toks.n && !r; i = l.v[i].next) {
+		r = event(&l, i);
+		l.event++;
+	}
+	buf_wipe_done(&l.tmp);
+	return r;
+}
