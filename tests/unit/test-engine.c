@@ -1,0 +1,432 @@
+/* test-engine.c: what the engine hides and what it leaves, by small recordings made for one thing
+ * each. */
+#include "redactfs/redact.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* Events are written with ' for " and put into the canonical frame. */
+static void make(struct buf *b, const char *events)
+{
+	assert_int_equal(buf_adds(b, "[\n"), 0);
+	for (const char *p = events; *p; p++)
+		assert_int_equal(buf_addc(b, (char)(*p == '\'' ? '"' : *p)), 0);
+	assert_int_equal(buf_adds(b, "\n]\n"), 0);
+}
+
+static void run(const char *events, const struct policy *p, struct buf *out)
+{
+	CLEANUP(buf_done) struct buf in = {0}, again = {0};
+	struct redact_spans s = {0};
+	struct errinfo e = {0};
+	struct policy def;
+
+	assert_int_equal(policy_default(&def), 0);
+	if (!p)
+		p = &def;
+	make(&in, events);
+	/* an exact copy, so that the sanitizer sees a read past the end */
+	char *text = malloc(in.len);
+	memcpy(text, in.p, in.len);
+	if (redact_run(text, in.len, p, &s, &e) != 0)
+		fail_msg("%s at %llu", e.msg, (unsigned long long)e.offset);
+	for (size_t i = 0; i < s.n; i++) {
+		assert_true(s.v[i].len > 0 && s.v[i].off + s.v[i].len <= in.len);
+		assert_true(!i || s.v[i].off >= s.v[i - 1].off + s.v[i - 1].len);
+	}
+	assert_int_equal(redact_render(text, in.len, &s, p, out), 0);
+	free(text);
+	redact_spans_done(&s);
+
+	/* twice is once */
+	assert_int_equal(redact_run(out->p, out->len, p, &s, &e), 0);
+	assert_int_equal(redact_render(out->p, out->len, &s, p, &again), 0);
+	assert_string_equal(out->p, again.p);
+	redact_spans_done(&s);
+	policy_done(&def);
+}
+
+/* `want` and `not` are |-separated lists of what the result must hold and must not hold. */
+static void check_under(const struct policy *p, const char *events, const char *want,
+			const char * not )
+{
+	CLEANUP(buf_done) struct buf out = {0};
+	char piece[256];
+
+	run(events, p, &out);
+	for (int wanted = 1; wanted >= 0; wanted--) {
+		for (const char *s = wanted ? want : not ; *s;) {
+			size_t n = strcspn(s, "|");
+			for (size_t i = 0; i < n; i++)
+				piece[i] = (char)(s[i] == '\'' ? '"' : s[i]);
+			piece[n] = 0;
+			if (!!strstr(out.p, piece) != wanted)
+				fail_msg("'%s' should%s be in %s", piece, wanted ? "" : "n't",
+					 out.p);
+			s += n + (s[n] == '|');
+		}
+	}
+}
+
+static void check(const char *events, const char *want, const char * not )
+{
+	check_under(NULL, events, want, not );
+}
+
+#define NO_TOKENS "[form]|[masked]|[blocked]|[email]|[card]|[phone]|[secret]"
+
+#define EV(type, data) "{'type':" #type ",'data':" data ",'timestamp':1700000000000}"
+#define SNAP(nodes)                                                                                \
+	EV(2, "{'node':{'type':0,'childNodes':[" nodes                                             \
+	      "],'id':1},'initialOffset':{'left':0,'top':0}}")
+#define EL(tag, attrs, kids, id)                                                                   \
+	"{'type':2,'tagName':'" tag "','attributes':{" attrs "},'childNodes':[" kids "],'id':" #id \
+	"}"
+#define TEXT(s, id)  "{'type':3,'textContent':'" s "','id':" #id "}"
+#define INPUT(id, s) EV(3, "{'source':5,'text':'" s "','isChecked':false,'id':" #id "}")
+#define ATTR(id, attrs)                                                                            \
+	EV(3, "{'source':0,'texts':[],'attributes':[{'id':" #id ",'attributes':{" attrs            \
+	      "}}],'removes':[],'adds':[]}")
+#define SETTEXT(id, s)                                                                             \
+	EV(3, "{'source':0,'texts':[{'id':" #id ",'value':'" s                                     \
+	      "'}],'attributes':[],'removes':[],'adds':[]}")
+#define ADD(parent, node)                                                                          \
+	EV(3, "{'source':0,'texts':[],'attributes':[],'removes':[],'adds':[{'parentId':" #parent   \
+	      ",'nextId':null,'node':" node "}]}")
+
+static void test_plain_page_stays(void **state)
+{
+	(void)state;
+	check(SNAP(EL("h1", "'class':'title'", TEXT("Order 4711 of 2026", 3), 2) "," EL(
+		      "button", "'type':'submit','value':'Pay now'", TEXT("Pay now", 5), 4)),
+	      "Order 4711 of 2026|'value':'Pay now'|Pay now", NO_TOKENS);
+}
+
+static void test_password_sticks_both_ways(void **state)
+{
+	(void)state;
+	/* shown as text first, a password for one event, text again */
+	check(SNAP(EL("input", "'type':'text'", "", 5)) "," INPUT(5, "hunter2!") "," ATTR(
+		      5, "'type':'password'") "," ATTR(5, "'type':'text'") "," INPUT(5,
+										     "hunter22!"),
+	      "'text':'[password]'", "hunter");
+	check(SNAP(EL("input", "'type':'text'", "", 5)) "," INPUT(5, "hunter2!") "," ATTR(
+		      5, "'data-rr-is-password':'true'"),
+	      "'text':'[password]'", "hunter");
+	/* the same control on the next page, by its name */
+	check(SNAP(EL("input", "'type':'password','name':'login_pw'", "", 5)) "," SNAP(
+		      EL("input", "'type':'text','name':'login_pw','value':'correcthorse'", "", 9)),
+	      "'value':'[password]'", "correcthorse");
+	/* a second input that takes the value over */
+	check(SNAP(EL("input", "'type':'password'", "", 5) "," EL(
+		      "input", "'type':'text'", "",
+		      6)) "," INPUT(5, "Zx9-zebra") "," INPUT(6,
+							      "Zx9-zebra") "," INPUT(6,
+										     "Zx9-zebra1"),
+	      "[password]", "zebra|[form]");
+}
+
+static void test_fields_by_tokens_and_labels(void **state)
+{
+	(void)state;
+	check(SNAP(EL("input", "'autocomplete':'section-a billing CC-number'", "", 5)) "," INPUT(
+		      5, "1234"),
+	      "[card]", "1234");
+	check(SNAP(EL("label", "'for':'x1'", TEXT("Security code (CVC)", 4),
+		      3) "," EL("p", "", EL("input", "'id':'x1'", "", 5), 6)) "," INPUT(5, "123"),
+	      "[cvc]|Security code (CVC)", "'123'");
+	check(SNAP(EL("label", "", TEXT("One-time code", 4) "," EL("input", "", "", 5),
+		      3)) "," INPUT(5, "991188"),
+	      "[otp]", "991188");
+	check(SNAP(EL("tr", "",
+		      EL("td", "", TEXT("Card number", 4), 3) "," EL("td", "",
+								     EL("input", "", "", 5), 7),
+		      6)) "," INPUT(5, "42"),
+	      "[card]|Card number", "'42'");
+}
+
+static void test_typed_inputs_take_no_tokens(void **state)
+{
+	(void)state;
+	check(SNAP(EL("input", "'type':'date','value':'1961-04-23'", "",
+		      5) "," EL("input", "'type':'color','value':'#c0ffee'", "",
+				6) "," EL("input", "'type':'number','value':77123", "", 7)),
+	      "'type':'date','value':''|'value':'#000000'", "1961|c0ffee|77123");
+	check(SNAP(EL("input", "'type':'file'", "", 5)) "," INPUT(5, "C:\\\\fakepath\\\\tax-return-"
+								     "brightwater.pdf") "," ADD(
+		      1, EL("p", "", TEXT("Selected: tax-return-brightwater.pdf", 8), 7)),
+	      "'text':''|Selected: [form]", "brightwater");
+}
+
+static void test_choices_leave_no_trace(void **state)
+{
+	(void)state;
+	check(SNAP(EL("input", "'type':'radio','name':'g','checked':true,'value':'other'", "",
+		      5) "," EL("input", "'type':'radio','checked':true", "",
+				6) "," EL("option", "'value':'x','selected':true", "",
+					  7)) "," EV(3, "{'source':5,'text':'other','isChecked':"
+							"true,'id':5}") "," ATTR(6,
+										 "'checked':true"),
+	      "{'type':'radio','name':'g','value':'other'}|{'type':'radio'}|{'value':'x'}|'"
+	      "attributes':{}}|"
+	      "'text':'[form]','isChecked':false",
+	      "'checked'|'selected'|'isChecked':true");
+}
+
+static void test_blocked_and_masked(void **state)
+{
+	(void)state;
+	check(SNAP(EL("section", "'class':'a rr-block b'",
+		      EL("p", "'title':'ward 7'", TEXT("penicillin", 4),
+			 3) "," EL("input", "'value':'note'", "", 5),
+		      2)) "," INPUT(5, "more"),
+	      "'class':'a rr-block "
+	      "b'|'textContent':'[blocked]'|'title':'[blocked]'|'text':'[blocked]'",
+	      "penicillin|ward 7|note|more");
+	check(SNAP(EL("p", "'data-sentry-mask':''",
+		      TEXT("Octavia P", 4) "," EL("b", "", TEXT("Penhallow", 6), 5), 3)),
+	      "'textContent':'[masked]'", "Octavia|Penhallow");
+	/* a mark that comes later holds for what came before */
+	check(SNAP(EL("div", "", TEXT("Jocasta", 4), 3)) "," ATTR(3, "'class':'fs-exclude'"),
+	      "[blocked]", "Jocasta");
+	/* and a foreign unmask for nothing */
+	check(SNAP(EL("div", "'class':'rr-mask'",
+		      EL("p", "'class':'fs-unmask'", TEXT("Jocasta", 4), 3), 2)),
+	      "[masked]", "Jocasta");
+	/* text added below, and changed */
+	check(SNAP(EL("div", "'class':'ph-no-capture'", "", 3)) "," ADD(
+		      3, TEXT("methadone", 9)) "," SETTEXT(9, "dose two"),
+	      "[blocked]", "methadone|dose two");
+	/* a box that the recorder itself blocked */
+	check(SNAP(EL("div", "'rr_width':'10px','rr_height':'5px','alt':'Jocasta'", "", 3)),
+	      "10px|[blocked]", "Jocasta");
+}
+
+static void test_frames_and_shadow_roots(void **state)
+{
+	(void)state;
+	check(SNAP(EL("div", "'class':'rr-block'", EL("iframe", "", "", 9), 3)) "," EV(
+		      3,
+		      "{'source':0,'adds':[{'parentId':9,'nextId':null,'node':{'type':0,'"
+		      "childNodes':[" TEXT("inside", 12) "],'id':11}}],'removes':[],'texts':[],'"
+							 "attributes':[],'isAttachIframe':true}"),
+	      "[blocked]", "inside");
+	check(SNAP("{'type':2,'tagName':'my-el','attributes':{'class':'rr-mask'},'childNodes':[{'"
+		   "type':3,'textContent':"
+		   "'inside','id':7,'isShadow':true}],'id':6,'isShadowHost':true}"),
+	      "[masked]", "inside");
+}
+
+static void test_unknown_nodes_are_fields(void **state)
+{
+	(void)state;
+	check(INPUT(77, "typed before any snapshot"), "'text':'[form]'", "snapshot'");
+	check(ATTR(5, "'type':'password'") "," ATTR(5, "'value':'opensesame'"), "[password]",
+	      "sesame");
+	check(EV(3, "{'source':5,'text':12345678,'isChecked':false,'id':5}"), "'text':'[form]'",
+	      "12345678");
+}
+
+static void test_editable(void **state)
+{
+	(void)state;
+	check(SNAP(EL("div", "'contenteditable':'true'", TEXT("Tell us", 4), 3)) "," SETTEXT(
+		      4, "M") "," SETTEXT(4, "My secret tale"),
+	      "'textContent':'Tell us'|[form]", "tale|'M'");
+	/* never edited: who knows who wrote it */
+	check(SNAP(EL("div", "'contenteditable':''", TEXT("A draft", 4), 3)), "[form]", "draft");
+	check(SNAP(EL("div", "'contenteditable':'false'", TEXT("A page", 4), 3)), "A page",
+	      NO_TOKENS);
+	/* its start is kept by the edit: it was the visitor's */
+	check(SNAP(EL("div", "'contenteditable':'true'", TEXT("Dear doctor", 4), 3)) "," SETTEXT(
+		      4, "Dear doctor, I"),
+	      "[form]", "doctor");
+	/* a card in a message that is only sealed is dropped */
+	check(SNAP(EL("div", "'contenteditable':'true'", TEXT("x", 4), 3)) "," SETTEXT(
+		      4, "My card is 4111 1111 1111 1111, thanks"),
+	      "[form][card][form]", "4111|thanks");
+}
+
+static void test_taint_finds_echoes(void **state)
+{
+	static const char *const form = SNAP(EL("input", "'name':'n'", "", 5));
+	char ev[2000];
+	static const struct {
+		const char *value, *echo, *want, *not ;
+	} cases[] = {
+		{"Crankshaw", "Dear MR CRANKSHAW, welcome", "Dear MR [form], welcome", "CRANK"},
+		{"Thaddeus Wrenfield", "/send?name=Thaddeus+Wrenfield&x=1", "?name=[form]&x=1",
+		 "Wren"},
+		{"caf\xc3\xa9 noir 7", "/s?q=caf%C3%A9%20noir%207", "?q=[form]", "caf%"},
+		{"Tom & Jerry 5", "<b>Tom &amp; Jerry 5</b>", "<b>[form]<\\/b>|<b>[form]</b>",
+		 "Jerry"},
+		{"0412345678", "tel 04 12-34 56.78 ok", "tel [form] ok", "12-34"},
+		{"Otley Bridge", "Otley\\n  Bridge", "[form]", "Bridge"},
+		{"Zwarovsky", "eyJuIjoiWndhcm92c2t5In0=", "[form]", "eyJuIjoiWndhcm92c2t5In0"},
+		{"IE", "/order?country=IE&n=2", "country=[form]&n=2", "=IE"},
+		/* too short, too ordinary, or only a part of a word */
+		{"IE", "Made in IE today", "Made in IE today", "["},
+		{"Bridge", "Bridgewater street", "Bridgewater street", "["},
+		{"123", "room 123", "room 123", "["},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(
+			ev, sizeof(ev), "%s,%s%s%s,%s%s%s", form,
+			"{'type':3,'data':{'source':5,'text':'", cases[i].value,
+			"','isChecked':false,'id':5},'timestamp':1700000000000}",
+			"{'type':3,'data':{'source':0,'texts':[],'attributes':[],'removes':[],'"
+			"adds':[{'parentId':1,"
+			"'nextId':null,'node':{'type':2,'tagName':'a','attributes':{'data-x':'",
+			cases[i].echo, "'},'childNodes':[],'id':9}}]},'timestamp':1700000000001}");
+		const char *want = cases[i].want;
+		if (!strcmp(cases[i].not, "["))
+			check(ev, want, "'[form]'},'childNodes'");
+		else if (strchr(want, '|'))
+			check(ev, strchr(want, '|') + 1, cases[i].not );
+		else
+			check(ev, want, cases[i].not );
+	}
+	/* it works backwards too, and in titles, sheets and numbers */
+	check(EV(5, "{'tag':'t','payload':{'who':'Ostrander','n':4670623851}}") "," SNAP(EL(
+		      "input", "", "", 5)) "," INPUT(5, "Ostrander") "," INPUT(5, "467-062-3851"),
+	      "'who':'[form]'|'n':'[", "Ostrander|4670623851");
+	/* but not when it is the page's own word */
+	check(SNAP(EL("input", "", "", 5) "," EL("p", "", TEXT("Summary", 8), 7)) "," INPUT(
+		      5, "Summary"),
+	      "'Summary'", "");
+}
+
+static void test_parts_of_numbers(void **state)
+{
+	(void)state;
+	check(SNAP(EL("input", "", "", 5) "," EL("input", "", "", 6) "," EL("input", "", "", 7) "," EL("input", "", "", 8)) "," INPUT(5, "4111") "," INPUT(
+		      6,
+		      "1111") "," INPUT(7,
+					"1111") "," INPUT(8,
+							  "1111") "," ADD(1,
+									  EL("b", "",
+									     TEXT("4111", 21),
+									     20)) "," ADD(1,
+											  EL("b",
+											     "",
+											     TEXT("2026",
+												  23),
+											     22)),
+	      "'textContent':'[card]'|2026", "1111|[form]");
+	check(SNAP(EL("input", "'autocomplete':'one-time-code'", "", 5) "," EL(
+		      "input", "'autocomplete':'one-time-code'", "",
+		      6)) "," INPUT(5, "771") "," INPUT(6, "882") "," EV(5, "{'tag':'x','payload':'"
+									    "code 771882 sent'}"),
+	      "code [otp] sent", "771");
+}
+
+static void test_json_in_json(void **state)
+{
+	(void)state;
+	check(SNAP(EL("input", "'type':'password'", "", 5)) "," INPUT(5, "a\\\\\\\"b9<c!") "," EV(
+		      6, "{'plugin':'rrweb/network@1','payload':{'requests':[{'name':'/"
+			 "login','requestBody':"
+			 "'{\\\"pw\\\":\\\"a\\\\\\\\\\\\\\\"b9<c!\\\",\\\"k\\\":1}'}]}}"),
+	      "\\'pw\\':\\'[password]\\',\\'k\\':1", "b9<c!");
+}
+
+static void test_dispositions_split_what_is_shown(void **state)
+{
+	struct policy p;
+
+	(void)state;
+	assert_int_equal(policy_default(&p), 0);
+	p.disp[CLASS_FORM] = DISP_SHOW;
+	check_under(&p,
+		    SNAP(EL("textarea", "", "", 5)) "," INPUT(
+			    5, "write to a.b@example.org or 4111 1111 1111 1111 please"),
+		    "write to [email] or [card] please", "example.org|4111");
+	p.disp[CLASS_EMAIL] = DISP_SHOW;
+	check_under(&p,
+		    SNAP(EL("textarea", "", "", 5)) "," INPUT(5, "write to a.b@example.org please"),
+		    "write to a.b@example.org please", NO_TOKENS);
+	policy_done(&p);
+}
+
+static void test_windows_keep_their_own_nodes(void **state)
+{
+	(void)state;
+	check("{'windowId':'w1','type':2,'data':{'node':{'type':0,'childNodes':[" EL(
+		      "input", "'type':'password'", "",
+		      5) "],'id':1}},'timestamp':1},{'windowId':'w2','type':2,'data':{'node':{'"
+			 "type':0,'childNodes':[" EL("p", "", TEXT("w2 text", 6),
+						     5) "],'id':1}},'timestamp':1},"
+							"{'windowId':'w1','type':3,'data':{'source'"
+							":5,'text':'hunter2','isChecked':false,'id'"
+							":5},'timestamp':1}",
+	      "[password]|w2 text", "hunter2");
+}
+
+static void test_hostile_shapes(void **state)
+{
+	(void)state;
+	/* cycles, duplicate and odd ids, wrong types, unknown events: no crash, nothing entered
+	 * shows */
+	check(ADD(9, EL("div", "", "", 8)) "," ADD(8, EL("div", "", "", 9)) "," ADD(
+		      9, EL("div", "'class':'rr-block'", TEXT("zebra", 7), 9)),
+	      "[blocked]", "zebra");
+	check(SNAP(EL("input", "'type':'password'", "", -5)) "," INPUT(-5, "zebra-9!"),
+	      "[password]", "zebra");
+	check(EV(3, "{'source':0,'texts':{'x':1},'attributes':[1,'two'],'adds':'three','removes':"
+		    "null}"),
+	      "two|three", "[form]");
+	check(EV(2, "{'node':['x',{'type':2}]}") "," EV(2, "'str'") "," EV(3, "7") "," EV(4, "[]"),
+	      "str", "[form]");
+	check(SNAP(EL("p", "'style':{'--x':['a','important'],'y':false}", "", 5)), "important",
+	      "[form]");
+	check("{'type':99,'data':{'deep':[{'card':'4111 1111 1111 "
+	      "1111'}]},'extra':'a.b@example.org','timestamp':1}",
+	      "[card]|[email]", "4111|example.org");
+}
+
+static void test_refuses_what_is_not_canonical(void **state)
+{
+	static const char *const bad[] = {
+		"", "[", "{}", "[1]", "[{\"type\":3}", "[{\"a\":1,\"a\":2}]", "[{}]x"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct redact_spans s = {0};
+		struct errinfo e = {0};
+		struct policy p;
+
+		assert_int_equal(policy_default(&p), 0);
+		assert_int_equal(redact_run(bad[i], strlen(bad[i]), &p, &s, &e), -EILSEQ);
+		assert_true(e.msg[0] && !s.v);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain_page_stays),
+		cmocka_unit_test(test_password_sticks_both_ways),
+		cmocka_unit_test(test_fields_by_tokens_and_labels),
+		cmocka_unit_test(test_typed_inputs_take_no_tokens),
+		cmocka_unit_test(test_choices_leave_no_trace),
+		cmocka_unit_test(test_blocked_and_masked),
+		cmocka_unit_test(test_frames_and_shadow_roots),
+		cmocka_unit_test(test_unknown_nodes_are_fields),
+		cmocka_unit_test(test_editable),
+		cmocka_unit_test(test_taint_finds_echoes),
+		cmocka_unit_test(test_parts_of_numbers),
+		cmocka_unit_test(test_json_in_json),
+		cmocka_unit_test(test_dispositions_split_what_is_shown),
+		cmocka_unit_test(test_windows_keep_their_own_nodes),
+		cmocka_unit_test(test_hostile_shapes),
+		cmocka_unit_test(test_refuses_what_is_not_canonical),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
