@@ -11,23 +11,24 @@
 #define SLOT_BYTES 4096u
 
 struct slot_recipient {
-	uint8_t key_id[8]; /* first 8 bytes of SHA-256 of pk */
-	uint8_t pk[32];
+	uint8_t pk[32]; /* X25519 */
 };
 
 struct slot_info {
 	uint8_t store_id[16];
-	uint64_t epoch;  /* grows by one with every commit; slot number is epoch & 1 */
-	uint32_t height; /* levels of the key tree, leaf level included; 0: empty tree */
-	uint32_t recipients;
+	uint64_t epoch;      /* grows by one with every commit; slot number is epoch & 1 */
+	uint32_t height;     /* levels of the key tree, leaf level included; 0: empty tree */
+	uint32_t recipients; /* set by peek; encode takes its `n` */
 };
 
-/* Seals `root_key` to all recipients. -E2BIG: more than LIMIT_OPERATORS. */
+/* Seals `root_key` to all recipients. -E2BIG: more than LIMIT_OPERATORS; -EINVAL: none, epoch 0, or
+ * a height over LIMIT_TREE_HEIGHT; -EBADMSG: a public key that is none. */
 int keyslot_encode(const struct slot_info *info, const uint8_t root_key[KEY_BYTES],
 		   const struct slot_recipient *rcpt, size_t n, const uint8_t sign_seed[32],
 		   uint8_t out[SLOT_BYTES]);
-/* Checks magic, version and signature only: what can be said without a private key.
- * -ENODATA: not a slot (overwritten, never written); -EBADMSG: torn or forged; -EPROTONOSUPPORT. */
+/* Checks magic, version, signature and bounds: what can be said without a private key.
+ * -ENODATA: not a slot (overwritten, never written); -EBADMSG: torn or forged; -EPROTONOSUPPORT: of
+ * a newer format. */
 int keyslot_peek(const uint8_t slot[SLOT_BYTES], const uint8_t sign_pk[32], struct slot_info *ret);
 /* After a peek: opens the root key for one operator and checks the commitment.
  * -EKEYREJECTED: not a recipient; -EBADMSG: sealed part or commitment wrong. */

