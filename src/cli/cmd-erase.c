@@ -202,12 +202,12 @@ static const struct opt opts[] = {
 
 const struct command cmd_erase = {
 	.name = "erase",
-	.synopsis = "STORE (--session ID... | --visitor V | --site S) --reason TEXT [OPTION]...",
+	.synopsis = "STORE WHICH... --reason TEXT [OPTION]...",
 	.summary = "erase sessions for good",
 	.about = "Erases sessions in one batch: when it returns nobody can read them any more.\n"
-		 "ID is what ls shows, or SITE/DATE/SESSION as in the mount. Choices narrow each "
-		 "other.\n"
-		 "On a terminal it asks first; elsewhere --yes is needed.\n",
+		 "WHICH is --session, or --visitor and --site, which narrow each other, and\n"
+		 "--before. ID is what ls shows, or SITE/DATE/SESSION as in the mount. On a\n"
+		 "terminal it asks first; elsewhere --yes is needed.\n",
 	.opts = opts,
 	.min_args = 1,
 	.max_args = -1,

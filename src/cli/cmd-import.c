@@ -158,13 +158,13 @@ static const struct opt opts[] = {
 
 const struct command cmd_import = {
 	.name = "import",
-	.synopsis = "STORE --site SITE [OPTION]... FILE...",
+	.synopsis = "STORE [OPTION]... FILE...",
 	.summary = "read recordings into a store",
-	.about = "Reads rrweb recordings: JSON arrays, NDJSON, exports of PostHog and Sentry; "
-		 "files,\n"
-		 "folders, archives, compressed or not; - is standard input. Each is stored whole "
-		 "or\n"
-		 "refused with its reason; the same recording is stored once.\n",
+	.about =
+		"Reads rrweb recordings: JSON arrays, NDJSON, exports of PostHog and Sentry;\n"
+		"files, folders, archives, compressed or not; - is standard input. Each is stored\n"
+		"whole, or refused with its reason; the same recording is stored once. A tree\n"
+		"copied off a mount carries its own sites: it needs no --site.\n",
 	.opts = opts,
 	.min_args = 2,
 	.max_args = -1,

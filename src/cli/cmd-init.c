@@ -35,9 +35,9 @@ const struct command cmd_init = {
 	.name = "init",
 	.synopsis = "STORE --operator EMAIL [OPTION]...",
 	.summary = "make a store and its first operator",
-	.about = "Makes the folder STORE (new, or empty) a store. Its first operator is admin and "
-		 "officer.\n"
-		 "The passphrase is asked for twice on a terminal; a weak one is refused.\n",
+	.about = "Makes the folder STORE (new, or empty) a store. Its first operator is admin\n"
+		 "and officer. On a terminal the passphrase is asked for twice; a weak one is\n"
+		 "refused.\n",
 	.opts = opts,
 	.min_args = 1,
 	.max_args = 1,

@@ -90,9 +90,8 @@ const struct command cmd_policy = {
 	.name = "policy",
 	.synopsis = "STORE show SITE | STORE set SITE FILE",
 	.summary = "show or set what a site records",
-	.about = "Shows a site's policy (INI), or sets it from FILE (- is standard input). A "
-		 "stricter\n"
-		 "policy holds for every read from then on.\n",
+	.about = "Shows a site's policy (INI), or sets it from FILE (- is standard input). A\n"
+		 "stricter policy holds for every read from then on.\n",
 	.opts = opts,
 	.min_args = 3,
 	.max_args = 4,

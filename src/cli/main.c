@@ -21,9 +21,8 @@ const struct opt global_opts[] = {
 static void help(FILE *f)
 {
 	fputs("usage: redactfs COMMAND [ARGUMENT]...\n\n"
-	      "Keeps recordings of website visits in an encrypted store and mounts them as files "
-	      "that\n"
-	      "are redacted as they are read. Removing one erases it.\n\n",
+	      "Keeps recordings of website visits in an encrypted store and mounts them as\n"
+	      "files that are redacted as they are read. Removing one erases it.\n\n",
 	      f);
 	for (const struct command *const *c = commands; *c; c++)
 		fprintf(f, "  %-12s %s\n", (*c)->name, (*c)->summary);

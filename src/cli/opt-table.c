@@ -32,6 +32,9 @@ static int take(struct args *a, const struct opt *o, const char *arg, int argc)
 {
 	struct opt_value *v = &a->opt[o->id];
 
+	/* "$VISITOR" that wasn't set must not become a choice of its own */
+	if (o->arg && !*arg)
+		return say_usage(a->cmd, "option '--%s' needs an argument", o->name);
 	if (v->n && !o->many)
 		return say_usage(a->cmd, "option '--%s' given twice", o->name);
 	if (!v->v) {
