@@ -110,8 +110,8 @@ struct field *learn_field_of(struct engine *en, uint32_t node);
 /* fields.c */
 int fields_decide(struct engine *en);
 int fields_select(struct engine *en); /* the site's own selectors */
-/* scan.c */
-int scan_items(struct engine *en);
+/* place.c */
+int place_items(struct engine *en);
 
 /* spans.c */
 int spans_add(struct engine *en, uint32_t off, uint32_t len, enum redact_class cls,

@@ -52,7 +52,7 @@ static int run(struct engine *en)
 	if (!r)
 		r = collect_entered(en);
 	if (!r)
-		r = scan_items(en);
+		r = place_items(en);
 	return r ? r : spans_settle(en);
 }
 
