@@ -7,6 +7,7 @@
  * (S1) an item that is redacted as a whole under a disposition short of drop is still looked into:
  * a card number in a chat message is dropped though the message is only sealed */
 #include "collect.h"
+#include "redactfs/marks.h"
 #include "scan.h"
 #include "taint.h"
 
@@ -145,13 +146,6 @@ static bool keeps_attribute(const char *s, size_t n, bool blocked)
 	return false;
 }
 
-/* An attribute that is itself a privacy mark stays: it is what makes the next reading find the
- * same. */
-static bool is_mark(const struct engine *en, const struct jtok *k)
-{
-	return k->len > 4 && !strncasecmp(en->text + k->off, "data-", 5) && (k + 1)->len <= 12;
-}
-
 /* A text or attribute that is nothing but one of the protected values (four digits of a card in an
  * element of their own), or is looked into. */
 static int whole_or_inside(struct scanner *sc, uint32_t tok, const char *s, size_t n,
@@ -177,18 +171,20 @@ static int attr_item(struct scanner *sc, const struct item *it, const struct dom
 	struct field *f = d->field ? &en->fields[d->field] : NULL;
 	bool value = k->len == 5 && !strncasecmp(name, "value", 5);
 
-	if (value && f && !f->button && !(f->radio && !f->typed && f->cls == CLASS_FORM)) {
-		if (!f->radio)
-			return field_value(sc, it->tok, d, f);
-	}
+	if (value && f && !f->button && !f->radio)
+		return field_value(sc, it->tok, d, f);
 	enum redact_class mark = class_of_marks(d, value && f);
-	if (mark != CLASS_NONE && !keeps_attribute(name, k->len, mark == CLASS_BLOCKED) &&
-	    !is_mark(en, k))
-		return whole(sc, it->tok, mark, FORM_TOKEN, HOW_MARK, 0);
 	const char *s;
 	size_t n;
 	int r = engine_plain(en, it->tok, &sc->tmp, &s, &n);
-	return r ? r : whole_or_inside(sc, it->tok, s, n, name, k->len);
+
+	if (r < 0)
+		return r;
+	/* a mark itself stays: the next reading shall find the same */
+	if (mark != CLASS_NONE && !keeps_attribute(name, k->len, mark == CLASS_BLOCKED) &&
+	    !marks_of_attribute(name, k->len, s, n))
+		return whole(sc, it->tok, mark, FORM_TOKEN, HOW_MARK, 0);
+	return whole_or_inside(sc, it->tok, s, n, name, k->len);
 }
 
 static int text_item(struct scanner *sc, const struct item *it, const struct dom_node *d)

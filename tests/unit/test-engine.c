@@ -156,9 +156,13 @@ static void test_typed_inputs_take_no_tokens(void **state)
 		      5) "," EL("input", "'type':'color','value':'#c0ffee'", "",
 				6) "," EL("input", "'type':'number','value':77123", "", 7)),
 	      "'type':'date','value':''|'value':'#000000'", "1961|c0ffee|77123");
-	check(SNAP(EL("input", "'type':'file'", "", 5)) "," INPUT(5, "C:\\\\fakepath\\\\tax-return-"
-								     "brightwater.pdf") "," ADD(
-		      1, EL("p", "", TEXT("Selected: tax-return-brightwater.pdf", 8), 7)),
+	check(SNAP(EL("input", "'type':'file'", "", 5)) "," INPUT(
+		      5,
+		      "C:\\\\fakepath\\\\tax-return-"
+		      "brightwater.pdf") "," ADD(1,
+						 EL("p", "",
+						    TEXT("Selected: tax-return-brightwater.pdf", 8),
+						    7)),
 	      "'text':''|Selected: [form]", "brightwater");
 }
 
@@ -168,9 +172,9 @@ static void test_choices_leave_no_trace(void **state)
 	check(SNAP(EL("input", "'type':'radio','name':'g','checked':true,'value':'other'", "",
 		      5) "," EL("input", "'type':'radio','checked':true", "",
 				6) "," EL("option", "'value':'x','selected':true", "",
-					  7)) "," EV(3, "{'source':5,'text':'other','isChecked':"
-							"true,'id':5}") "," ATTR(6,
-										 "'checked':true"),
+					  7)) "," EV(3,
+						     "{'source':5,'text':'other','isChecked':"
+						     "true,'id':5}") "," ATTR(6, "'checked':true"),
 	      "{'type':'radio','name':'g','value':'other'}|{'type':'radio'}|{'value':'x'}|'"
 	      "attributes':{}}|"
 	      "'text':'[form]','isChecked':false",
@@ -201,6 +205,10 @@ static void test_blocked_and_masked(void **state)
 	check(SNAP(EL("div", "'class':'ph-no-capture'", "", 3)) "," ADD(
 		      3, TEXT("methadone", 9)) "," SETTEXT(9, "dose two"),
 	      "[blocked]", "methadone|dose two");
+	/* any attribute may name somebody; the mark itself stays */
+	check(SNAP(EL("div", "'data-dd-privacy':'hidden','data-p':'Jocasta','id':'Jocasta'", "",
+		      3)),
+	      "'data-dd-privacy':'hidden'|'data-p':'[blocked]'|'id':'[blocked]'", "Jocasta");
 	/* a box that the recorder itself blocked */
 	check(SNAP(EL("div", "'rr_width':'10px','rr_height':'5px','alt':'Jocasta'", "", 3)),
 	      "10px|[blocked]", "Jocasta");
