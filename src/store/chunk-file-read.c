@@ -1,0 +1,245 @@
+/* chunk-file-read.c: reading a blob; see chunk-file.h.
+ *
+ * (B1) nothing behind the header is believed before the key commitment and the header tag verified
+ * (B2) the header says how long everything is, and the blob is exactly that long
+ * (B3) no byte of a section that didn't verify leaves this file */
+#include "chunk-file-priv.h"
+
+#include "zpack.h"
+
+#include "redactfs/le.h"
+#include "redactfs/limits.h"
+
+#include <zstd.h>
+
+struct chunk_file {
+	struct blob *blob; /* owned */
+	struct blob_id id;
+	uint64_t base_bytes;
+	uint32_t chunks;
+	uint64_t *at;        /* owned: where chunk i starts; at[chunks] is the span table */
+	uint64_t spans_len;  /* stored bytes */
+	uint64_t sealed_len; /* 0: none */
+	uint8_t tag[HASH_BYTES];
+	struct secret *keys; /* owned: KEY_COUNT keys; NULL once forgotten */
+};
+
+static const uint8_t *key_of(const struct chunk_file *cf, int which)
+{
+	return cf->keys->b + (size_t)which * KEY_BYTES;
+}
+
+uint64_t chunk_file_base_bytes(const struct chunk_file *cf)
+{
+	return cf->base_bytes;
+}
+
+uint32_t chunk_file_chunks(const struct chunk_file *cf)
+{
+	return cf->chunks;
+}
+
+const uint8_t *chunk_file_key(const struct chunk_file *cf)
+{
+	return key_of(cf, KEY_CHUNK);
+}
+
+void chunk_file_forget(struct chunk_file *cf)
+{
+	cf->keys = secret_free(cf->keys);
+}
+
+struct chunk_file *chunk_file_close(struct chunk_file *cf)
+{
+	if (cf) {
+		(void)blob_close(cf->blob);
+		(void)secret_free(cf->keys);
+		free(cf->at);
+		free(cf);
+	}
+	return NULL;
+}
+
+/* What the storage says when there is less of a blob than its header or its row claims. */
+static int cut_short(int r)
+{
+	return r == -ENODATA ? -EBADMSG : r;
+}
+
+/* Keeps B1: keys, commitment and tag, over the header and the table that stand in `head`. */
+static int check_header(struct chunk_file *cf, const uint8_t *head,
+			const uint8_t data_key[KEY_BYTES])
+{
+	struct blob_keys k;
+	int r = blob_keys_derive(head + 64, data_key, &k);
+
+	if (r == 0 && !equal_ct(k.commit, head + 96, HASH_BYTES))
+		r = -EBADMSG;
+	if (r == 0)
+		r = blob_header_tag(&k, head, head + HEAD_BYTES, cf->chunks, cf->tag);
+	if (r == 0 && !equal_ct(cf->tag, head + HEAD_SIGNED, HASH_BYTES))
+		r = -EBADMSG;
+	if (r == 0 && !(cf->keys = secret_from(k.k, sizeof(k.k))))
+		r = -ENOMEM;
+	wipe(&k, sizeof(k));
+	return r;
+}
+
+/* Keeps B2. */
+static int lay_out(struct chunk_file *cf, const uint8_t *table)
+{
+	uint64_t at = HEAD_BYTES + 4 * (uint64_t)cf->chunks;
+
+	cf->at = calloc((size_t)cf->chunks + 1, sizeof(*cf->at));
+	if (!cf->at)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < cf->chunks; i++) {
+		uint32_t n = le32_get(table + 4 * (size_t)i);
+
+		if (n <= TAG_BYTES || n > chunk_bound())
+			return -EBADMSG;
+		cf->at[i] = at;
+		at += n;
+	}
+	cf->at[cf->chunks] = at;
+	uint64_t size = cf->blob->ops->size(cf->blob);
+	if (size < at || cf->spans_len > size - at || cf->sealed_len != size - at - cf->spans_len)
+		return -EBADMSG;
+	return 0;
+}
+
+int chunk_file_open(struct blobstore *bs, const struct blob_id *id,
+		    const uint8_t data_key[KEY_BYTES], struct chunk_file **ret)
+{
+	CLEANUP_PTR(chunk_file_close) struct chunk_file *cf = calloc(1, sizeof(*cf));
+	CLEANUP_FREE uint8_t *head = malloc(HEAD_BYTES);
+
+	if (!cf || !head)
+		return -ENOMEM;
+	cf->id = *id;
+	int r = bs->ops->open(bs, id, &cf->blob);
+	if (r < 0)
+		return r == -ENOENT ? -EUCLEAN : r;
+	r = cut_short(bs->ops->read(cf->blob, head, HEAD_BYTES, 0));
+	if (r < 0)
+		return r;
+	if (memcmp(head, BLOB_MAGIC, 8) || memcmp(head + 16, id->b, sizeof(id->b)))
+		return -EBADMSG;
+	if (le32_get(head + 8) != BLOB_SUITE)
+		return -EPROTONOSUPPORT;
+	cf->base_bytes = le64_get(head + 32);
+	cf->chunks = le32_get(head + 40);
+	cf->spans_len = le64_get(head + 48);
+	cf->sealed_len = le64_get(head + 56);
+	if (le32_get(head + 12) != CHUNK_LOG2 || cf->base_bytes > LIMIT_RECORDING_BYTES ||
+	    cf->chunks != chunk_count(cf->base_bytes))
+		return -EBADMSG;
+	size_t table = 4 * (size_t)cf->chunks;
+	uint8_t *more = realloc(head, HEAD_BYTES + table);
+	if (!more)
+		return -ENOMEM;
+	head = more;
+	r = cut_short(bs->ops->read(cf->blob, head + HEAD_BYTES, table, HEAD_BYTES));
+	if (r == 0)
+		r = check_header(cf, head, data_key);
+	if (r == 0)
+		r = lay_out(cf, head + HEAD_BYTES);
+	if (r < 0)
+		return r;
+	*ret = TAKE(cf);
+	return 0;
+}
+
+int chunk_file_read(const struct chunk_file *cf, const uint8_t key[KEY_BYTES],
+		    struct chunk_scratch *s, uint32_t i, uint8_t out[CHUNK_BYTES], size_t *ret_len)
+{
+	uint8_t nonce[NONCE_BYTES];
+	bool last = i + 1 == cf->chunks;
+
+	if (i >= cf->chunks)
+		return -EINVAL;
+	if (!s->zd && !(s->zd = ZSTD_createDCtx()))
+		return -ENOMEM;
+	size_t n = (size_t)(cf->at[i + 1] - cf->at[i]); /* lay_out: at most chunk_bound() */
+	size_t want = last ? (size_t)(cf->base_bytes - (uint64_t)i * CHUNK_BYTES) : CHUNK_BYTES;
+	int r = cut_short(cf->blob->ops->read(cf->blob, s->in, n, cf->at[i]));
+	if (r == 0)
+		r = aead_rekey(s->aead, key);
+	chunk_nonce(i, last, nonce);
+	if (r == 0)
+		r = aead_open(s->aead, nonce, cf->tag, HASH_BYTES, s->in, n, s->in);
+	if (r < 0)
+		return r;
+	size_t k = ZSTD_decompressDCtx(s->zd, out, want, s->in, n - TAG_BYTES);
+	if (ZSTD_isError(k) || k != want) {
+		wipe(out, CHUNK_BYTES); /* keeps B3 */
+		return -EBADMSG;
+	}
+	*ret_len = k;
+	return 0;
+}
+
+/* A whole section, opened. */
+static int read_section(const struct chunk_file *cf, int key, struct chunk_scratch *s, uint64_t at,
+			uint64_t len, struct buf *out)
+{
+	static const uint8_t zeros[NONCE_BYTES];
+
+	if (len < TAG_BYTES)
+		return -EBADMSG;
+	int r = buf_reserve(out, len);
+	if (r == 0)
+		r = cut_short(cf->blob->ops->read(cf->blob, out->p, len, at));
+	if (r == 0)
+		r = aead_rekey(s->aead, key_of(cf, key));
+	if (r == 0)
+		r = aead_open(s->aead, zeros, cf->tag, HASH_BYTES, out->p, len, out->p);
+	if (r == 0)
+		out->len = len - TAG_BYTES;
+	return r;
+}
+
+int chunk_file_spans(const struct chunk_file *cf, struct chunk_scratch *s, struct span_table *ret)
+{
+	CLEANUP(buf_done) struct buf packed = {0}, plain = {0};
+	int r = read_section(cf, KEY_SPANS, s, cf->at[cf->chunks], cf->spans_len, &packed);
+
+	if (r == 0)
+		r = zunpack(packed.p, packed.len, 8 + 24 * (size_t)LIMIT_SPANS, &plain);
+	if (r == 0)
+		r = span_table_decode(plain.p, plain.len, cf->base_bytes, ret);
+	return r;
+}
+
+int chunk_file_values(const struct chunk_file *cf, const uint8_t reveal_sk[32],
+		      struct chunk_scratch *s, const struct span_table *t, struct buf *out)
+{
+	static const uint8_t zeros[NONCE_BYTES];
+	CLEANUP(buf_wipe_done) struct buf outer = {0};
+	uint8_t key[KEY_BYTES];
+	size_t box = KEY_BYTES + SEALBOX_OVERHEAD;
+
+	if (!t->value_bytes)
+		return cf->sealed_len ? -EBADMSG : 0;
+	int r = read_section(cf, KEY_SEALED, s, cf->at[cf->chunks] + cf->spans_len, cf->sealed_len,
+			     &outer);
+	if (r < 0)
+		return r;
+	if (outer.len < box + TAG_BYTES)
+		return -EBADMSG;
+	uint8_t *p = (uint8_t *)outer.p;
+	r = sealbox_open(reveal_sk, REVEAL_INFO, &cf->id, sizeof(cf->id), p, box, key);
+	if (r < 0)
+		return r;
+	r = aead_rekey(s->aead, key);
+	wipe(key, sizeof(key));
+	if (r == 0)
+		r = aead_open(s->aead, zeros, &cf->id, sizeof(cf->id), p + box, outer.len - box,
+			      p + box);
+	size_t had = out->len;
+	if (r == 0)
+		r = zunpack(p + box, outer.len - box - TAG_BYTES, t->value_bytes, out);
+	if (r == 0 && out->len - had != t->value_bytes)
+		r = -EBADMSG;
+	return r;
+}
