@@ -46,7 +46,7 @@ def derived(original, redacted, path=()):
         for k, v in original.items():
             if k in redacted:
                 yield from derived(v, redacted[k], (*path, k))
-            elif k != 'cv' and (not path or path[-1] != 'attributes'):
+            elif path[-1:] != ('attributes',) and not (path == () and k in ('cv', 'v')):
                 yield (*path, k), 'a member is missing'
     elif isinstance(original, list) and isinstance(redacted, list):
         if len(original) != len(redacted):

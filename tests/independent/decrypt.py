@@ -130,6 +130,7 @@ class Slot:
         self.epoch = u64(raw, 24)
         self.height = u32(raw, 32)
         self.recipients = u32(raw, 36)
+        need(self.height <= 10, 'slot: height')
         need(raw[40:48] == bytes(8), 'slot: bytes 40…47')
         need(1 <= self.recipients <= 40, 'slot: recipients')
         self.commitment = raw[48:80]
@@ -335,7 +336,7 @@ def row_open(data_key, r):
         n = p[at]
         f[name] = p[at + 1:at + 1 + n].decode()
         at += 1 + n
-    need(at == len(p), 'session row: size')
+    need(len(p) == 448 and not any(p[at:]), 'session row: size')
     return f
 
 
@@ -367,7 +368,7 @@ def splice(base, segs):
 # ---- a catalog image
 
 TABLES = ('meta', 'operator', 'secret', 'node', 'stale', 'site', 'day', 'session', 'loose', 'tombstone',
-          'intent', 'policy', 'audit')
+          'intent', 'policy', 'audit', 'change')
 
 
 def read_catalog(db):
