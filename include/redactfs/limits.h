@@ -22,6 +22,12 @@
 #define LIMIT_NODES        4000000u      /* DOM nodes alive at once in one session */
 #define LIMIT_NODE_ID      (1ll << 53)   /* a node's id is a JavaScript integer */
 
+/* A policy. */
+#define LIMIT_POLICY_BYTES      65536u
+#define LIMIT_POLICY_LINE_BYTES 8192u
+#define LIMIT_RETENTION_DAYS    36500u
+#define LIMIT_SELECTOR_STEPS    10000u /* ancestors one selector looks at; browsers nest 512 deep */
+
 /* Archives. */
 #define LIMIT_ARCHIVE_MEMBERS 1000000u
 #define LIMIT_ARCHIVE_DEPTH   3u /* an archive in an archive in an archive */

@@ -15,9 +15,10 @@
 /* How a matcher sees the caller's tree; a node is any non-zero number. */
 struct selector_dom {
 	void *ctx;
-	/* Lower-case tag name; borrowed until the next call. */
+	/* Tag name, in any case; borrowed until the next call. */
 	const char *(*tag)(void *ctx, unsigned node, size_t *ret_len);
-	/* NULL: no such attribute. */
+	/* The value, borrowed until the next call; NULL: no such attribute. `name` is lower case.
+	 */
 	const char *(*attr)(void *ctx, unsigned node, const char *name, size_t namelen,
 			    size_t *ret_len);
 	/* 0: none. Shadow roots are transparent: the host is the parent. */
@@ -25,10 +26,23 @@ struct selector_dom {
 };
 
 struct selector_list;
-/* -EINVAL with the byte offset in `e`; -E2BIG: over 256 selectors or 64 compounds in one. */
+#define SELECTOR_LIST_MAX      256u
+#define SELECTOR_COMPOUNDS_MAX 64u
+
+/* -EINVAL with the byte offset in `e` (an empty list too); -E2BIG: over SELECTOR_LIST_MAX
+ * selectors, SELECTOR_COMPOUNDS_MAX compounds in one, LIMIT_POLICY_BYTES in all; -ENOMEM. Ids,
+ * classes and values are compared as written, as in a page in standards mode. */
 int selector_parse(const char *s, size_t len, struct selector_list **ret, struct errinfo *e);
 struct selector_list *selector_free(struct selector_list *l);
 DEFINE_CLEANUP_PTR(struct selector_list *, selector_free)
+/* Never more than LIMIT_SELECTOR_STEPS ancestors are asked for one selector: a tree with a cycle
+ * ends there, and so does one that is deeper than any browser's, with false. */
 bool selector_match(const struct selector_list *l, const struct selector_dom *dom, unsigned node);
+
+/* How many selectors a list has (NULL: none), and whether two are written the same but for white
+ * space: to see whether a policy has lost or gained one. */
+size_t selector_count(const struct selector_list *l);
+bool selector_same(const struct selector_list *a, size_t i, const struct selector_list *b,
+		   size_t k);
 
 #endif
