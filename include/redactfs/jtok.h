@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum jtok_type {
 	JTOK_OBJECT = 1,
@@ -54,8 +55,13 @@ int jtok_parse(const char *text, size_t len, unsigned flags, struct jtok_vec *t,
 /* The value of `key` in the object v[obj], or 0 (never a value: token 0 is the root). Keys with
  * escapes are compared as written. */
 uint32_t jtok_get(const char *text, const struct jtok *v, uint32_t obj, const char *key);
-bool jtok_is(const char *text, const struct jtok *t,
-	     const char *s); /* a string equal to s, as written */
+/* A string equal to s, as written. Inline: with a literal, length and comparison are constants. */
+static inline bool jtok_is(const char *text, const struct jtok *t, const char *s)
+{
+	size_t n = strlen(s);
+
+	return t->len == n && t->type == JTOK_STRING && !memcmp(text + t->off, s, n);
+}
 /* An integer in the range of a double's exact ones: false for anything else. */
 bool jtok_int(const char *text, const struct jtok *t, int64_t *ret);
 

@@ -168,7 +168,7 @@ static void field_type(struct field *f, const char *s, size_t n)
 	field_says(f, field_by_type(s, n), HOW_FIELD);
 }
 
-static bool is_name(const struct learner *l, uint32_t key, const char *name)
+static inline bool is_name(const struct learner *l, uint32_t key, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -300,12 +300,28 @@ static bool get_id(const struct learner *l, uint32_t obj, const char *key, int64
 	return t && jtok_int(l->text, &l->v[t], ret);
 }
 
+/* Members of a serialized node that hold numbers and truths only; one that holds anything else is
+ * text. */
+static bool is_structure(const struct learner *l, uint32_t key)
+{
+	const struct jtok *t = &l->v[key];
+
+	if (t[1].type != JTOK_NUMBER && t[1].type != JTOK_TRUE && t[1].type != JTOK_FALSE &&
+	    t[1].type != JTOK_NULL)
+		return false;
+	return jtok_is(l->text, t, "id") || jtok_is(l->text, t, "type") ||
+	       jtok_is(l->text, t, "rootId") || jtok_is(l->text, t, "isShadow") ||
+	       jtok_is(l->text, t, "isShadowHost") || jtok_is(l->text, t, "isSVG") ||
+	       jtok_is(l->text, t, "needBlock") || jtok_is(l->text, t, "isCustom");
+}
+
 /* A serialized node and all below it. Depth is bounded by LIMIT_DEPTH / 2: the tokenizer saw to it.
  */
 static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 {
 	uint32_t children = 0, attrs = 0, text = 0, tag = 0, node;
 	int64_t type = -1, id;
+	bool is_style = false;
 	int r = 0;
 
 	if (l->v[obj].type != JTOK_OBJECT)
@@ -318,7 +334,7 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 	if (parent && dom_link(l->en->dom, node, parent) < 0)
 		return -ENOMEM;
 
-	for (uint32_t k = obj + 1; k < l->v[obj].next; k = l->v[k + 1].next) {
+	for (uint32_t k = obj + 1; k < l->v[obj].next && !r; k = l->v[k + 1].next) {
 		const struct jtok *t = &l->v[k];
 
 		if (jtok_is(l->text, t, "childNodes"))
@@ -329,7 +345,13 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 			text = k + 1;
 		else if (jtok_is(l->text, t, "tagName"))
 			tag = k + 1;
+		else if (jtok_is(l->text, t, "isStyle"))
+			is_style = l->v[k + 1].type == JTOK_TRUE;
+		else if (!is_structure(l, k))
+			r = free_text(l, k, l->v[k + 1].next, node, false, IT_FREE);
 	}
+	if (r < 0)
+		return r;
 
 	struct dom_node *d = dom_at(l->en->dom, node);
 	switch (type) {
@@ -371,8 +393,7 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 		d = dom_at(l->en->dom, node);
 		if (!d->text)
 			d->text = text;
-		uint32_t is_style = jtok_get(l->text, l->v, obj, "isStyle");
-		if (is_style && l->v[is_style].type == JTOK_TRUE)
+		if (is_style)
 			d->own |= NF_STYLE;
 		if (l->v[text].len) {
 			r = add_item(l, text, node, IT_TEXT);
@@ -382,11 +403,6 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 	} else if (!r && text) {
 		r = free_text(l, text, l->v[text].next, node, true, IT_FREE);
 	}
-	if (!r)
-		r = free_members(
-			l, obj, node, false,
-			"type\0id\0tagName\0attributes\0childNodes\0textContent\0isStyle\0rootId\0"
-			"isShadow\0isShadowHost\0isSVG\0needBlock\0isCustom\0compatMode\0");
 	if (r || !children)
 		return r;
 	if (l->v[children].type != JTOK_ARRAY)

@@ -25,6 +25,15 @@ struct edge {
 	uint32_t child, parent;
 };
 
+/* A recorder counts its ids from 1: those are looked up by index, the others in the map. An array
+ * is never much longer than the ids it holds are many, so that a few large ids don't cost memory.
+ */
+struct window {
+	uint32_t epoch;
+	uint32_t *direct; /* owned; node by id */
+	size_t cap, used;
+};
+
 struct dom {
 	uint16_t inherited;
 	int error;
@@ -34,8 +43,8 @@ struct dom {
 	size_t nedges, edges_cap;
 	struct slot *map; /* owned; open addressing, a power of two */
 	size_t map_used, map_cap;
-	uint32_t *epochs; /* owned; by window */
-	size_t windows;
+	struct window *windows; /* owned */
+	size_t nwindows;
 	uint32_t epochs_made;
 	uint32_t *kids, *kid_from; /* owned; adjacency, after dom_propagate */
 };
@@ -77,7 +86,9 @@ struct dom *dom_free(struct dom *d)
 		free(d->nodes);
 		free(d->edges);
 		free(d->map);
-		free(d->epochs);
+		for (size_t i = 0; i < d->nwindows; i++)
+			free(d->windows[i].direct);
+		free(d->windows);
 		free(d->kids);
 		free(d->kid_from);
 		free(d);
@@ -102,23 +113,35 @@ size_t dom_count(const struct dom *d)
 
 static uint32_t epoch_of(const struct dom *d, uint32_t window)
 {
-	return window < d->windows ? d->epochs[window] : 0;
+	return window < d->nwindows ? d->windows[window].epoch : 0;
+}
+
+static struct window *window_at(struct dom *d, uint32_t window)
+{
+	size_t cap = d->nwindows;
+
+	if (window >= d->nwindows) {
+		if (grow_to((void **)&d->windows, &cap, (size_t)window + 1, sizeof(*d->windows)) <
+		    0) {
+			d->error = -ENOMEM;
+			return NULL;
+		}
+		memset(d->windows + d->nwindows, 0, (cap - d->nwindows) * sizeof(*d->windows));
+		d->nwindows = cap;
+	}
+	return &d->windows[window];
 }
 
 void dom_epoch(struct dom *d, uint32_t window)
 {
-	size_t cap = d->windows;
+	struct window *w = window_at(d, window);
 
-	if (window >= d->windows) {
-		if (grow_to((void **)&d->epochs, &cap, (size_t)window + 1, sizeof(*d->epochs)) <
-		    0) {
-			d->error = -ENOMEM;
-			return;
-		}
-		memset(d->epochs + d->windows, 0, (cap - d->windows) * sizeof(*d->epochs));
-		d->windows = cap;
-	}
-	d->epochs[window] = ++d->epochs_made;
+	if (!w)
+		return;
+	w->epoch = ++d->epochs_made;
+	w->used = 0;
+	if (w->cap)
+		memset(w->direct, 0, w->cap * sizeof(*w->direct));
 }
 
 static size_t hash(int64_t id, uint32_t window, uint32_t epoch)
@@ -171,28 +194,60 @@ uint32_t dom_anonymous(struct dom *d)
 	return (uint32_t)d->n++;
 }
 
+/* The place of an id in its window's array, or NULL when it belongs into the map. */
+static uint32_t *direct_slot(struct dom *d, struct window *w, int64_t id)
+{
+	if (id < 0 || (uint64_t)id >= 4 * (uint64_t)w->used + 1024)
+		return id >= 0 && (uint64_t)id < w->cap ? &w->direct[id] : NULL;
+	if ((uint64_t)id >= w->cap) {
+		size_t old = w->cap;
+
+		if (grow_to((void **)&w->direct, &w->cap, (size_t)id + 1, sizeof(*w->direct)) < 0) {
+			d->error = -ENOMEM;
+			return NULL;
+		}
+		memset(w->direct + old, 0, (w->cap - old) * sizeof(*w->direct));
+	}
+	return &w->direct[id];
+}
+
 uint32_t dom_node(struct dom *d, uint32_t window, int64_t id)
 {
-	uint32_t epoch = epoch_of(d, window);
+	struct window *w = window_at(d, window);
+	uint32_t *direct = w ? direct_slot(d, w, id) : NULL;
 
+	if (d->error)
+		return 0;
+	if (direct && *direct)
+		return *direct;
 	if (d->map_used * 2 >= d->map_cap && rehash(d) < 0) {
 		d->error = -ENOMEM;
 		return 0;
 	}
-	struct slot *s = lookup(d, id, window, epoch);
-	if (!s->node) {
-		uint32_t node = dom_anonymous(d);
-		if (!node)
-			return 0;
-		d->nodes[node].epoch = epoch;
-		*s = (struct slot){id, window, epoch, node};
+	/* an id that was far out when it came is in the map for good */
+	struct slot *s = d->map_used ? lookup(d, id, window, w->epoch) : NULL;
+	if (s && s->node)
+		return s->node;
+	uint32_t node = dom_anonymous(d);
+	if (!node)
+		return 0;
+	d->nodes[node].epoch = w->epoch;
+	if (direct) {
+		*direct = node;
+		w->used++;
+	} else {
+		*lookup(d, id, window, w->epoch) = (struct slot){id, window, w->epoch, node};
 		d->map_used++;
 	}
-	return s->node;
+	return node;
 }
 
 uint32_t dom_find(const struct dom *d, uint32_t window, int64_t id)
 {
+	const struct window *w = window < d->nwindows ? &d->windows[window] : NULL;
+
+	if (w && id >= 0 && (uint64_t)id < w->cap && w->direct[id])
+		return w->direct[id];
 	return lookup(d, id, window, epoch_of(d, window))->node;
 }
 

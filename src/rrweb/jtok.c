@@ -457,13 +457,6 @@ uint32_t jtok_get(const char *text, const struct jtok *v, uint32_t obj, const ch
 	return 0;
 }
 
-bool jtok_is(const char *text, const struct jtok *t, const char *s)
-{
-	size_t n = strlen(s);
-
-	return t->type == JTOK_STRING && t->len == n && !memcmp(text + t->off, s, n);
-}
-
 bool jtok_int(const char *text, const struct jtok *t, int64_t *ret)
 {
 	int64_t v = 0;

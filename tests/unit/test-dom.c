@@ -23,6 +23,13 @@ static void test_ids_restart_with_an_epoch(void **state)
 	assert_int_equal(dom_find(d, 0, 7), 0);
 	assert_int_not_equal(dom_node(d, 0, 7), a);
 	assert_int_not_equal(dom_node(d, 0, -9007199254740992), 0);
+	/* ids that are far out when they come, and within the array later */
+	uint32_t far = dom_node(d, 3, 3000), near = 0;
+	for (int64_t i = 0; i < 3000; i++)
+		near = dom_node(d, 3, i);
+	assert_int_equal(dom_node(d, 3, 3000), far);
+	assert_int_equal(dom_find(d, 3, 2999), near);
+	assert_int_equal(dom_find(d, 3, 9007199254740992), 0);
 	dom_free(d);
 }
 
