@@ -2,6 +2,7 @@
 #ifndef REDACTFS_POLICY_H
 #define REDACTFS_POLICY_H
 
+#include "redactfs/buf.h"
 #include "redactfs/class.h"
 #include "redactfs/cleanup.h"
 #include "redactfs/err.h"
@@ -21,10 +22,15 @@ struct policy {
 /* The defaults of DESIGN section 4. */
 int policy_default(struct policy *p);
 void policy_done(struct policy *p);
-/* Parses INI text over the defaults. On failure: -EINVAL with the line number in the message
- * (unknown section, key or value; a disposition that would keep password, card, cvc or otp),
- * -E2BIG. */
+/* Parses INI text (redactfs-policy(5)) over the defaults. On failure *ret is as before, and `e` has
+ * the line number: -EINVAL for an unknown section, key or value, a key twice, a selector that
+ * doesn't parse, a disposition that would keep password, card, cvc or otp, what isn't UTF-8; -E2BIG
+ * over LIMIT_POLICY_BYTES, LIMIT_POLICY_LINE_BYTES, LIMIT_RETENTION_DAYS or the limits of
+ * selector.h; -ENOMEM. That the time zone exists is for the caller to check (timez_check). */
 int policy_parse(const char *ini, size_t len, struct policy *ret, struct errinfo *e);
+/* Adds the policy as INI text, every key written out; policy_parse makes the same policy of it.
+ * 0 or -ENOMEM. */
+int policy_format(const struct policy *p, struct buf *out);
 /* What the policy does with a span: the stricter of its class's disposition and, where the visitor
  * entered it (SPAN_ENTERED), of form's. */
 static inline enum disposition policy_disposition(const struct policy *p, enum redact_class cls,
@@ -34,7 +40,10 @@ static inline enum disposition policy_disposition(const struct policy *p, enum r
 
 	return entered && p->disp[CLASS_FORM] > d ? p->disp[CLASS_FORM] : d;
 }
-/* True when some class is kept or shown under b that isn't under a: changing a to b loosens. */
+/* True when changing a to b loosens: some class is kept or shown under b that isn't under a, a
+ * selector of a's block or mask hides less under b, or b unmasks what a doesn't. Selectors count as
+ * written: one that is only worded anew counts as lost. Retention, time zone and controller don't
+ * count: they say nothing about what may be read. */
 bool policy_loosens(const struct policy *a, const struct policy *b);
 
 #endif
