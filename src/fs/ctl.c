@@ -1,0 +1,128 @@
+/* ctl.c: the control folder's files; see ctl.h. Numbers and settings only: names of sites are what
+ * the mount's root shows anyway, names of sessions and visitors don't occur. */
+#include "ctl.h"
+
+#include "text.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define PENDING_MAX 4096u /* erasures counted; as many as one intent batch has */
+
+static int count_pending(struct fs *fs, int *ret)
+{
+	struct erase_item *items = calloc(PENDING_MAX, sizeof(*items));
+
+	if (!items)
+		return -ENOMEM;
+	int r = store_erase_pending(fs->store, items, PENDING_MAX);
+	free(items);
+	if (r < 0)
+		return r;
+	*ret = r;
+	return 0;
+}
+
+static const char *yes(bool b)
+{
+	return b ? "true" : "false";
+}
+
+static unsigned long long get(atomic_uint_fast64_t *c)
+{
+	return atomic_load_explicit(c, memory_order_relaxed);
+}
+
+static int status(struct fs *fs, struct buf *b)
+{
+	struct store_space space;
+	uint64_t seq;
+	int pending = 0, r;
+
+	if ((r = store_space(fs->store, &space)) < 0 ||
+	    (r = store_change_seq(fs->store, &seq)) < 0 || (r = count_pending(fs, &pending)) < 0)
+		return r;
+	r = buf_addf(b,
+		     "{\n"
+		     "  \"version\": \"%s\",\n"
+		     "  \"mounted\": %lld,\n"
+		     "  \"may_erase\": %s,\n"
+		     "  \"reveal\": %s,\n"
+		     "  \"direct_io\": %s,\n"
+		     "  \"erase\": \"sync\",\n"
+		     "  \"sessions\": %llu,\n"
+		     "  \"change\": %llu,\n"
+		     "  \"pending_erasures\": %d,\n",
+		     REDACTFS_VERSION, (long long)fs->started_s, yes(fs->may_erase),
+		     yes(fs->o->reveal), yes(fs->o->direct_io), (unsigned long long)space.sessions,
+		     (unsigned long long)seq, pending);
+	if (r < 0)
+		return r;
+	return buf_addf(b,
+			"  \"lookups\": %llu,\n"
+			"  \"lists\": %llu,\n"
+			"  \"opens\": %llu,\n"
+			"  \"reads\": %llu,\n"
+			"  \"read_bytes\": %llu,\n"
+			"  \"erased\": %llu,\n"
+			"  \"damaged\": %llu\n"
+			"}\n",
+			get(&fs->count.lookups), get(&fs->count.lists), get(&fs->count.opens),
+			get(&fs->count.reads), get(&fs->count.read_bytes), get(&fs->count.erased),
+			get(&fs->count.damaged));
+}
+
+int ctl_status_size(struct fs *fs, uint64_t *ret)
+{
+	struct buf b = {0};
+	int r = status(fs, &b);
+
+	if (r >= 0)
+		*ret = b.len;
+	buf_done(&b);
+	return r < 0 ? r : 0;
+}
+
+int ctl_status_open(struct fs *fs, void **ret_file)
+{
+	struct buf b = {0};
+
+	int r = status(fs, &b);
+	if (r < 0) {
+		buf_done(&b);
+		return r;
+	}
+	return text_open(&b, ret_file);
+}
+
+bool ctl_policy_set(struct fs *fs, const struct site_row *site)
+{
+	uint64_t size;
+
+	return ctl_policy_size(fs, site, &size) >= 0 && size;
+}
+
+int ctl_policy_size(struct fs *fs, const struct site_row *site, uint64_t *ret)
+{
+	struct buf b = {0};
+	uint64_t seq;
+
+	int r = store_policy_get(fs->store, site->name, &b, &seq);
+	if (r >= 0)
+		*ret = b.len;
+	buf_done(&b);
+	return r < 0 ? r : 0;
+}
+
+int ctl_policy_open(struct fs *fs, const struct site_row *site, void **ret_file)
+{
+	struct buf b = {0};
+	uint64_t seq;
+
+	int r = store_policy_get(fs->store, site->name, &b, &seq);
+	if (r < 0) {
+		buf_done(&b);
+		return r;
+	}
+	return text_open(&b, ret_file);
+}

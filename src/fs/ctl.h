@@ -1,0 +1,21 @@
+/* ctl.h: the control folder, .redactfs/: files about the mount.
+ *
+ * It can be entered but isn't listed, as ZFS does with .zfs: what it says changes all the time, so
+ * that a backup of the mount would never find "nothing changed", and `find MOUNT -delete` or
+ * `rm -r MOUNT/.[!.]*` would end with an error on files that nobody can remove. */
+#ifndef REDACTFS_SRC_FS_CTL_H
+#define REDACTFS_SRC_FS_CTL_H
+
+#include "view.h"
+
+/* status.json: what this mount is, does and has done. Made when it is opened; its size is that of
+ * the one just made, so a reader asks open files only, and they are opened with direct_io. */
+int ctl_status_size(struct fs *fs, uint64_t *ret);
+int ctl_status_open(struct fs *fs, void **ret_file);
+
+/* policy/SITE.ini: a site's policy as it was set; only where one was. */
+bool ctl_policy_set(struct fs *fs, const struct site_row *site);
+int ctl_policy_size(struct fs *fs, const struct site_row *site, uint64_t *ret);
+int ctl_policy_open(struct fs *fs, const struct site_row *site, void **ret_file);
+
+#endif

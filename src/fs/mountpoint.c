@@ -1,0 +1,137 @@
+/* mountpoint.c: see mountpoint.h. libfuse would notice most of this too, after the passphrase and
+ * in words of its own; and it would gladly mount over a redactfs that is there. */
+#include "mountpoint.h"
+
+#include "redactfs/cleanup.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+/* Whether `path` is a mount point of type fuse.redactfs. A dead one, whose daemon was killed, is
+ * one too. mountinfo writes blanks, tabs, newlines and backslashes in octal. */
+static bool is_redactfs(const char *path)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL;
+	size_t cap = 0;
+	bool found = false;
+
+	if (!f)
+		return false; /* no /proc: the lock still tells two daemons apart */
+	while (!found && getline(&line, &cap, f) > 0) {
+		const char *type = strstr(line, " - ");
+		char *p = line;
+
+		if (!type || strncmp(type, " - fuse.redactfs ", 17) != 0)
+			continue;
+		for (int i = 0; i < 4 && p; i++) { /* id, parent, device, root */
+			p = strchr(p, ' ');
+			p += p != NULL;
+		}
+		if (!p)
+			continue;
+		const char *q = path;
+		for (; *p && *p != ' ' && *q; q++) {
+			unsigned c = (unsigned char)*p++;
+
+			if (c == '\\' && sscanf(p, "%3o", &c) == 1)
+				p += 3;
+			if (c != (unsigned char)*q)
+				break;
+		}
+		found = *p == ' ' && !*q;
+	}
+	free(line);
+	(void)fclose(f); /* read only */
+	return found;
+}
+
+static int check_empty(int fd, const char *path, struct errinfo *e)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *ent;
+	int r = 0;
+
+	if (!d) {
+		r = err_set_errno(e, -errno, "cannot list mount point '%s'", path);
+		if (copy >= 0)
+			(void)close(copy); /* nothing to lose */
+		return r;
+	}
+	while (!r && (ent = readdir(d)))
+		if (strcmp(ent->d_name, ".") != 0 && strcmp(ent->d_name, "..") != 0)
+			r = err_set(e, -ENOTEMPTY, "mount point '%s' is not empty", path);
+	(void)closedir(d); /* read only */
+	return r;
+}
+
+static int check_fuse(struct errinfo *e)
+{
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		int r = err_set(e, -ENODEV, "cannot open '/dev/fuse': %s", strerror(errno));
+		if (errno == ENOENT || errno == ENODEV)
+			err_hint(e, "load the kernel module: modprobe fuse");
+		return r;
+	}
+	(void)close(fd); /* unused */
+	return 0;
+}
+
+int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e)
+{
+	struct mountpoint m = {.fd = -1};
+	CLEANUP_FD int fd = -1;
+	struct stat st;
+
+	if (!realpath(path, m.path)) {
+		if (errno == ENOTCONN) {
+			err_hint(e, "its daemon died; unmount it first: umount '%s'", path);
+			return err_set(e, -EBUSY, "a redactfs is mounted on '%s' already", path);
+		}
+		if (errno == ENOENT)
+			return err_set(e, -ENOTDIR, "mount point '%s' does not exist", path);
+		return err_set(e, -ENOTDIR, "cannot use mount point '%s': %s", path,
+			       strerror(errno));
+	}
+	/* before anything that would ask a daemon that doesn't answer */
+	if (is_redactfs(m.path)) {
+		int r = err_set(e, -EBUSY, "a redactfs is mounted on '%s' already", path);
+		if (stat(m.path, &st) < 0)
+			err_hint(e, "its daemon died; unmount it first: umount '%s'", path);
+		return r;
+	}
+	if (stat(m.path, &st) < 0)
+		return err_set(e, -ENOTDIR, "cannot use mount point '%s': %s", path,
+			       strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, -ENOTDIR, "mount point '%s' is not a folder", path);
+	fd = open(m.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set_errno(e, -errno, "cannot open mount point '%s'", path);
+	/* Somebody mounted between the look and the open: then the lock is on his root. */
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || is_redactfs(m.path))
+		return err_set(e, -EBUSY, "another redactfs is using mount point '%s'", path);
+	int r = check_empty(fd, path, e);
+	if (r < 0)
+		return r;
+	r = check_fuse(e);
+	if (r < 0)
+		return r;
+	m.fd = take_fd(&fd);
+	*ret = m;
+	return 0;
+}
+
+void mountpoint_done(struct mountpoint *m)
+{
+	if (m->fd >= 0)
+		(void)close(m->fd); /* gives the lock up */
+	m->fd = -1;
+}

@@ -1,0 +1,20 @@
+/* mountpoint.h: whether a file system can be mounted there, with one clear message if not. */
+#ifndef REDACTFS_SRC_FS_MOUNTPOINT_H
+#define REDACTFS_SRC_FS_MOUNTPOINT_H
+
+#include "redactfs/err.h"
+
+#include <limits.h>
+
+struct mountpoint {
+	char path[PATH_MAX]; /* absolute, without links */
+	/* Of the folder below the mount, locked: the second of two daemons that start at once finds
+	 * the lock taken, and one that starts later the mount. -1: none. */
+	int fd;
+};
+
+/* -ENOTDIR, -ENOTEMPTY, -EBUSY, -ENODEV as in fs.h. */
+int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e);
+void mountpoint_done(struct mountpoint *m);
+
+#endif
