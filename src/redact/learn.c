@@ -66,7 +66,16 @@ static int dom_failed(struct learner *l)
 	return r ? r : -ENOMEM;
 }
 
-/* Lists every string and number of v[from..to) as free text. */
+static bool plain_word(const char *s, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if ((s[i] | 32) < 'a' || (s[i] | 32) > 'z')
+			return false;
+	return n <= 24;
+}
+
+/* Lists every string and number of v[from..to) as free text; without `numbers` it is structure,
+ * where keys that are plain words are rrweb's own. */
 static int free_text(struct learner *l, uint32_t from, uint32_t to, uint32_t node, bool numbers,
 		     enum item_kind kind)
 {
@@ -76,10 +85,10 @@ static int free_text(struct learner *l, uint32_t from, uint32_t to, uint32_t nod
 		const struct jtok *t = &l->v[i];
 
 		if (t->type == JTOK_STRING) {
-			if (t->flags & JTOK_KEY)
-				r = t->len >= 4 ? add_item(l, i, node, IT_KEY) : 0;
-			else if (t->len)
-				r = add_item(l, i, node, kind);
+			if (!(t->flags & JTOK_KEY))
+				r = t->len ? add_item(l, i, node, kind) : 0;
+			else if (t->len >= 4 && (numbers || !plain_word(l->text + t->off, t->len)))
+				r = add_item(l, i, node, IT_KEY);
 		} else if (t->type == JTOK_NUMBER && numbers && t->len >= 4) {
 			r = add_item(l, i, node, IT_NUM);
 		}
@@ -87,7 +96,9 @@ static int free_text(struct learner *l, uint32_t from, uint32_t to, uint32_t nod
 	return r;
 }
 
-/* The members of an object that are not among the known keys (a 0-separated list). */
+/* The members of an object, but for those that the caller has dealt with: `known` is a 0-separated
+ * list of keys, "!key" for those. A known key without ! holds structure: numbers and truths;
+ * strings are text wherever they stand. */
 static int free_members(struct learner *l, uint32_t obj, uint32_t node, bool numbers,
 			const char *known)
 {
@@ -96,10 +107,12 @@ static int free_members(struct learner *l, uint32_t obj, uint32_t node, bool num
 	for (uint32_t k = obj + 1; k < l->v[obj].next && !r; k = l->v[k + 1].next) {
 		const char *p = known;
 
-		while (*p && !jtok_is(l->text, &l->v[k], p))
+		while (*p && !jtok_is(l->text, &l->v[k], p + (*p == '!')))
 			p += strlen(p) + 1;
 		if (!*p)
 			r = free_text(l, k, l->v[k + 1].next, node, numbers, IT_FREE);
+		else if (*p != '!')
+			r = free_text(l, k + 1, l->v[k + 1].next, node, false, IT_FREE);
 	}
 	return r;
 }
@@ -315,6 +328,17 @@ static bool is_structure(const struct learner *l, uint32_t key)
 	       jtok_is(l->text, t, "needBlock") || jtok_is(l->text, t, "isCustom");
 }
 
+/* Letters, hyphens, a digit after h: anything else isn't an element's name but text in its place.
+ */
+static bool is_tag_name(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (((s[i] | 32) < 'a' || (s[i] | 32) > 'z') && s[i] != '-' && s[i] != ':' &&
+		    !(n == 2 && i && s[i] >= '1' && s[i] <= '6'))
+			return false;
+	return true;
+}
+
 /* A serialized node and all below it. Depth is bounded by LIMIT_DEPTH / 2: the tokenizer saw to it.
  */
 static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
@@ -371,6 +395,10 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 		d->kind = DOM_OTHER;
 	}
 	if (tag && l->v[tag].type == JTOK_STRING) {
+		const struct jtok *t = &l->v[tag];
+
+		if (t->len > 32 || !is_tag_name(l->text + t->off, t->len))
+			r = add_item(l, tag, node, IT_FREE);
 		d->tag_tok = tag;
 		d->tag = (uint8_t)dom_tag_of(l->text + l->v[tag].off, l->v[tag].len);
 		d->own |= d->tag == TAG_STYLE ? NF_STYLE : 0;
@@ -383,8 +411,10 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 			f->choice |= dom_at(l->en->dom, node)->tag == TAG_SELECT;
 		}
 		d = dom_at(l->en->dom, node);
+	} else if (tag) {
+		r = free_text(l, tag, l->v[tag].next, node, true, IT_FREE);
 	}
-	if (attrs) {
+	if (attrs && !r) {
 		if (!d->attrs)
 			d->attrs = attrs;
 		r = attributes(l, node, attrs);
@@ -423,7 +453,7 @@ static int add(struct learner *l, uint32_t obj)
 			return dom_failed(l);
 	}
 	int r = node ? serialized(l, node, parent) : 0;
-	return r ? r : free_members(l, obj, parent, true, "node\0parentId\0nextId\0previousId\0");
+	return r ? r : free_members(l, obj, parent, true, "!node\0parentId\0nextId\0previousId\0");
 }
 
 static int text_mutation(struct learner *l, uint32_t obj)
@@ -444,7 +474,12 @@ static int text_mutation(struct learner *l, uint32_t obj)
 		if (r < 0)
 			return r;
 	}
-	return free_members(l, obj, node, true, "id\0value\0");
+	if (val && l->v[val].type != JTOK_STRING) {
+		int r = free_text(l, val, l->v[val].next, node, true, IT_FREE);
+		if (r < 0)
+			return r;
+	}
+	return free_members(l, obj, node, true, "id\0!value\0");
 }
 
 static int attribute_mutation(struct learner *l, uint32_t obj)
@@ -471,7 +506,7 @@ static int attribute_mutation(struct learner *l, uint32_t obj)
 		d->patches = (uint32_t)en->npatches++;
 		r = attributes(l, node, attrs);
 	}
-	return r ? r : free_members(l, obj, node, true, "id\0attributes\0");
+	return r ? r : free_members(l, obj, node, true, "id\0!attributes\0");
 }
 
 static int each(struct learner *l, uint32_t data, const char *key,
@@ -501,7 +536,7 @@ static int mutation(struct learner *l, uint32_t data)
 		r = each(l, data, "attributes", attribute_mutation);
 	return r ? r
 		 : free_members(l, data, 0, true,
-				"source\0adds\0texts\0attributes\0removes\0isAttachIframe\0");
+				"source\0!adds\0!texts\0!attributes\0removes\0isAttachIframe\0");
 }
 
 static int input(struct learner *l, uint32_t data)
@@ -527,7 +562,7 @@ static int input(struct learner *l, uint32_t data)
 		r = add_item(l, checked, node, IT_CHECKED);
 	return r ? r
 		 : free_members(l, data, node, true,
-				"source\0text\0isChecked\0id\0userTriggered\0");
+				"source\0!text\0!isChecked\0id\0userTriggered\0");
 }
 
 static int incremental(struct learner *l, uint32_t data)
@@ -591,7 +626,7 @@ static int event(struct learner *l, uint32_t obj)
 	if (r < 0)
 		return r;
 
-	r = free_members(l, obj, 0, true, "type\0timestamp\0delay\0data\0");
+	r = free_members(l, obj, 0, true, "type\0timestamp\0delay\0!data\0");
 	if (r || !data)
 		return r;
 	if (l->v[data].type == JTOK_OBJECT) {
@@ -602,7 +637,7 @@ static int event(struct learner *l, uint32_t obj)
 			dom_epoch(l->en->dom, l->window);
 			node = jtok_get(l->text, l->v, data, "node");
 			r = node ? serialized(l, node, 0) : 0;
-			return r ? r : free_members(l, data, 0, true, "node\0initialOffset\0");
+			return r ? r : free_members(l, data, 0, true, "!node\0initialOffset\0");
 		case EV_INCREMENTAL:
 			return incremental(l, data);
 		case EV_META:
