@@ -11,8 +11,31 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-/* Whether `path` is a mount point of type fuse.redactfs. A dead one, whose daemon was killed, is
- * one too. mountinfo writes blanks, tabs, newlines and backslashes in octal. */
+bool mountinfo_says_redactfs(const char *line, const char *path)
+{
+	const char *type = strstr(line, " - "), *p = line;
+
+	if (!type || strncmp(type, " - fuse.redactfs ", 17) != 0)
+		return false;
+	for (int i = 0; i < 4; i++) { /* id, parent, device, root */
+		p = strchr(p, ' ');
+		if (!p++)
+			return false;
+	}
+	for (; *p && *p != ' ' && *path; path++) {
+		unsigned c = (unsigned char)*p++;
+
+		if (c == '\\' && strspn(p, "01234567") >= 3) {
+			c = (unsigned)((p[0] - '0') << 6 | (p[1] - '0') << 3 | (p[2] - '0'));
+			p += 3;
+		}
+		if (c != (unsigned char)*path)
+			return false;
+	}
+	return *p == ' ' && !*path;
+}
+
+/* A dead mount, whose daemon was killed, counts too. */
 static bool is_redactfs(const char *path)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
@@ -22,29 +45,8 @@ static bool is_redactfs(const char *path)
 
 	if (!f)
 		return false; /* no /proc: the lock still tells two daemons apart */
-	while (!found && getline(&line, &cap, f) > 0) {
-		const char *type = strstr(line, " - ");
-		char *p = line;
-
-		if (!type || strncmp(type, " - fuse.redactfs ", 17) != 0)
-			continue;
-		for (int i = 0; i < 4 && p; i++) { /* id, parent, device, root */
-			p = strchr(p, ' ');
-			p += p != NULL;
-		}
-		if (!p)
-			continue;
-		const char *q = path;
-		for (; *p && *p != ' ' && *q; q++) {
-			unsigned c = (unsigned char)*p++;
-
-			if (c == '\\' && sscanf(p, "%3o", &c) == 1)
-				p += 3;
-			if (c != (unsigned char)*q)
-				break;
-		}
-		found = *p == ' ' && !*q;
-	}
+	while (!found && getline(&line, &cap, f) > 0)
+		found = mountinfo_says_redactfs(line, path);
 	free(line);
 	(void)fclose(f); /* read only */
 	return found;

@@ -5,6 +5,7 @@
 #include "redactfs/err.h"
 
 #include <limits.h>
+#include <stdbool.h>
 
 struct mountpoint {
 	char path[PATH_MAX]; /* absolute, without links */
@@ -16,5 +17,9 @@ struct mountpoint {
 /* -ENOTDIR, -ENOTEMPTY, -EBUSY, -ENODEV as in fs.h. */
 int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e);
 void mountpoint_done(struct mountpoint *m);
+
+/* Whether a line of /proc/self/mountinfo (proc(5)) is a redactfs mounted on `path`, in which
+ * blanks, newlines and backslashes are written there in octal. */
+bool mountinfo_says_redactfs(const char *line, const char *path);
 
 #endif
