@@ -55,6 +55,12 @@ static int run(const struct args *a)
 	o.store = a->v[0];
 	o.mountpoint = a->v[1];
 	o.foreground = opt_given(a, OPT_FOREGROUND);
+	o.debug = opt_given(a, OPT_DEBUG);
+	o.single_thread = opt_given(a, OPT_SINGLE_THREAD);
+	o.reveal = opt_given(a, OPT_REVEAL);
+	o.reason = opt_arg(a, OPT_REASON);
+	if (o.reveal != (o.reason != NULL))
+		return say_usage(a->cmd, "'--reveal' and '--reason TEXT' go together");
 	r = passphrase_options(a, &from);
 	if (!r && email)
 		r = set_operator(&o, email);
@@ -133,6 +139,10 @@ static void more(FILE *f)
 static const struct opt opts[] = {
 	{OPT_MOUNT, "options", "LIST", "mount options, see below", 'o', true},
 	{OPT_FOREGROUND, "foreground", NULL, "stay in the foreground", 'f', false},
+	{OPT_DEBUG, "debug", NULL, "log every request, in the foreground", 'd', false},
+	{OPT_SINGLE_THREAD, "single-thread", NULL, "serve one request at a time", 's', false},
+	{OPT_REVEAL, "reveal", NULL, "show sealed values (officers only)", 0, false},
+	{OPT_REASON, "reason", "TEXT", "why, for the audit log; no personal data", 0, false},
 	OPTS_LOGIN,
 	OPTS_END};
 

@@ -3,10 +3,9 @@
 #include "cli-priv.h"
 
 #include "redactfs/site.h"
+#include "redactfs/timez.h"
 
 #include <string.h>
-
-enum { POLICY_BYTES = 1u << 20 };
 
 static int show(struct store *s, const char *site, struct errinfo *e)
 {
@@ -18,8 +17,18 @@ static int show(struct store *s, const char *site, struct errinfo *e)
 		return say_error(e, err_set(e, r, "no such site '%s'", site));
 	if (r < 0)
 		return say_error(e, err_set_errno(e, r, "cannot read the policy of '%s'", site));
-	if (!ini.len)
-		return out_write("; none set: the defaults hold\n", 30);
+	if (!ini.len) {
+		CLEANUP(policy_done) struct policy p = {0};
+
+		/* as text that can be changed and set */
+		r = buf_adds(&ini, "; none set: the defaults hold\n");
+		if (r >= 0)
+			r = policy_default(&p);
+		if (r >= 0)
+			r = policy_format(&p, &ini);
+		if (r < 0)
+			return say_error(e, r);
+	}
 	return out_write(ini.p, ini.len);
 }
 
@@ -44,9 +53,11 @@ static int set(struct store *s, const char *site, const char *file, struct errin
 	CLEANUP(policy_done) struct policy p = {0};
 	int r;
 
-	r = file_read(file, POLICY_BYTES, &ini, e);
+	r = file_read(file, LIMIT_POLICY_BYTES, &ini, e);
 	if (r >= 0)
 		r = policy_parse(ini.p ? ini.p : "", ini.len, &p, e);
+	if (r >= 0 && timez_check(p.timezone) < 0)
+		r = err_set(e, -EINVAL, "no such time zone: '%s'", p.timezone);
 	if (r < 0) {
 		err_prefix(e, "policy '%s'", file);
 		return say_error(e, r);

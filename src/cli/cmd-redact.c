@@ -8,8 +8,6 @@
 #include "redactfs/redact.h"
 #include "redactfs/xfer.h"
 
-enum { POLICY_BYTES = 1u << 20 };
-
 static int redact(int in, const struct policy *p, struct buf *out, struct errinfo *e)
 {
 	CLEANUP(buf_wipe_done) struct buf raw = {0};
@@ -40,7 +38,7 @@ static int run(const struct args *a)
 	int r;
 
 	if (file) {
-		r = file_read(file, POLICY_BYTES, &ini, &e);
+		r = file_read(file, LIMIT_POLICY_BYTES, &ini, &e);
 		if (r >= 0)
 			r = policy_parse(ini.p ? ini.p : "", ini.len, &p, &e);
 		if (r < 0) {
