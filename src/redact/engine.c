@@ -51,9 +51,7 @@ static int run(struct engine *en)
 		r = fields_decide(en);
 	if (!r)
 		r = collect_entered(en);
-	if (!r)
-		r = place_items(en);
-	return r ? r : spans_settle(en);
+	return r ? r : place_items(en);
 }
 
 int redact_run(const char *text, size_t len, const struct policy *p, struct redact_spans *ret,

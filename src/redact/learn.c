@@ -230,6 +230,24 @@ static bool is_control(const struct dom_node *n)
 	       n->tag == TAG_SELECT;
 }
 
+/* A name as HTML and frameworks make them; another one is text in its place. */
+static bool is_attribute_name(const char *s, size_t n)
+{
+	unsigned digits = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool digit = s[i] >= '0' && s[i] <= '9';
+
+		if (!digit && ((s[i] | 32) < 'a' || (s[i] | 32) > 'z') && s[i] != '-' &&
+		    s[i] != '_' && s[i] != ':')
+			return false;
+		digits = digit ? digits + 1 : 0;
+		if (digits > 4)
+			return false;
+	}
+	return n <= 48;
+}
+
 /* One attribute: what it says of its element, and an item for its value. */
 static int attribute(struct learner *l, uint32_t node, uint32_t key)
 {
@@ -240,11 +258,12 @@ static int attribute(struct learner *l, uint32_t node, uint32_t key)
 	size_t n = 0;
 	int r = 0;
 
-	if (t->type == JTOK_STRING) {
+	if (!is_attribute_name(name, k->len))
+		r = add_item(l, key, node, IT_KEY);
+	if (!r && t->type == JTOK_STRING)
 		r = engine_plain(l->en, val, &l->tmp, &s, &n);
-		if (r < 0)
-			return r;
-	}
+	if (r < 0)
+		return r;
 
 	unsigned m = marks_of_attribute(name, k->len, s, n);
 	struct dom_node *d = dom_at(l->en->dom, node);

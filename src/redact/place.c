@@ -325,6 +325,10 @@ int place_items(struct engine *en)
 				      HOW_DETECTOR, 0, 0);
 		}
 	}
+	if (!r)
+		r = spans_settle(en);
+	if (!r)
+		r = again_run(&sc);
 	detect_matches_done(&sc.m);
 	buf_wipe_done(&sc.tmp);
 	if (!r && taint_failed(en->taint))

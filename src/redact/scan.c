@@ -274,24 +274,28 @@ static int scan_text(struct scanner *sc, const struct layer *l, enum detect_cont
 	return r;
 }
 
+int scan_escaped(struct scanner *sc, const struct layer *raw, bool escaped, enum detect_context ctx,
+		 const char *label, size_t labellen, enum token_form form)
+{
+	struct decoded d;
+
+	if (!escaped)
+		return scan_text(sc, raw, ctx, label, labellen, 0, form);
+	int r = decoded_new(sc, raw->n, &d);
+	if (r < 0)
+		return r;
+	d.n = jtok_unescape(raw->s, raw->n, d.s, d.map);
+	struct layer plain = {.s = d.s, .n = d.n, .map = d.map, .up = raw};
+	r = scan_text(sc, &plain, ctx, label, labellen, 0, form);
+	free(d.map);
+	return r;
+}
+
 int scan_token(struct scanner *sc, uint32_t tok, enum detect_context ctx, const char *label,
 	       size_t labellen, enum token_form form)
 {
 	const struct jtok *t = &sc->en->toks.v[tok];
 	struct layer raw = {.s = sc->en->text + t->off, .n = t->len, .off = t->off};
-	int r;
 
-	if (t->flags & JTOK_ESCAPED) {
-		struct decoded d;
-
-		r = decoded_new(sc, t->len, &d);
-		if (r < 0)
-			return r;
-		d.n = jtok_unescape(raw.s, raw.n, d.s, d.map);
-		struct layer plain = {.s = d.s, .n = d.n, .map = d.map, .up = &raw};
-		r = scan_text(sc, &plain, ctx, label, labellen, 0, form);
-		free(d.map);
-		return r;
-	}
-	return scan_text(sc, &raw, ctx, label, labellen, 0, form);
+	return scan_escaped(sc, &raw, t->flags & JTOK_ESCAPED, ctx, label, labellen, form);
 }

@@ -2,6 +2,7 @@
 #ifndef REDACTFS_SCAN_H
 #define REDACTFS_SCAN_H
 
+#include "decode.h"
 #include "engine-priv.h"
 #include "redactfs/detect.h"
 
@@ -23,5 +24,12 @@ struct scanner {
  * in it. `form` is how a match is replaced. -E2BIG with sc->overflow: too much to decode. */
 int scan_token(struct scanner *sc, uint32_t tok, enum detect_context ctx, const char *label,
 	       size_t labellen, enum token_form form);
+/* The same for a layer that holds text as it stands between quotes. */
+int scan_escaped(struct scanner *sc, const struct layer *raw, bool escaped, enum detect_context ctx,
+		 const char *label, size_t labellen, enum token_form form);
+
+/* again.c: looks at what the settled spans leave, until nothing new is found (redacting twice is
+ * redacting once). */
+int again_run(struct scanner *sc);
 
 #endif

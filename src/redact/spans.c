@@ -164,5 +164,8 @@ int spans_settle(struct engine *en)
 	en->spans = w.out;
 	en->nspans = w.n;
 	en->spans_cap = w.cap;
-	return 0;
+	/* what is settled rests on nothing any more */
+	en->pattern = calloc(w.cap + 1, sizeof(*en->pattern));
+	en->pattern_cap = en->pattern ? w.cap : 0;
+	return en->pattern ? 0 : -ENOMEM;
 }

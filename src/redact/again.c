@@ -1,0 +1,151 @@
+/* again.c: redacting a redacted recording changes nothing.
+ *
+ * A token is other text than what it replaced: "jane@example.zorg" before a password is no address,
+ * before
+ * "[password]" it is one. So each string that tokens went into is rendered and looked at again, and
+ * once more while that finds anything; what is still moving then is redacted as a whole. */
+#include "scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUNDS 4
+
+/* The scalar token that holds an offset: the last that starts at or before it. */
+static uint32_t token_at(const struct engine *en, uint32_t off)
+{
+	size_t lo = 0, hi = en->toks.n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (en->toks.v[mid].off <= off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo ? (uint32_t)lo - 1 : 0;
+}
+
+/* The token's text with the spans [from, to) replaced as an ordinary read does; false: nothing but
+ * replacements is left, or nothing is replaced. */
+static bool render(const struct engine *en, const struct jtok *t, size_t from, size_t to,
+		   struct decoded *d)
+{
+	uint32_t at = t->off;
+	bool kept = false, replaced = false;
+
+	d->n = 0;
+	for (size_t i = from; i <= to; i++) {
+		const struct span *s = i < to ? &en->spans[i] : NULL;
+		uint32_t stop = s ? s->off : t->off + t->len;
+
+		if (s &&
+		    policy_disposition(en->policy, s->cls, s->flags & SPAN_ENTERED) == DISP_SHOW)
+			continue;
+		kept |= at < stop;
+		for (; at < stop; at++) {
+			d->map[d->n] = at - t->off;
+			d->s[d->n++] = en->text[at];
+		}
+		if (!s)
+			break;
+		size_t n;
+		const char *token = class_token(s->cls, s->form, &n);
+		for (size_t k = 0; k < n; k++) {
+			d->map[d->n] = s->off - t->off;
+			d->s[d->n++] = token[k];
+		}
+		at = s->off + s->len;
+		replaced = true;
+	}
+	d->map[d->n] = t->len;
+	return kept && replaced;
+}
+
+static int look_again(struct scanner *sc, uint32_t tok, const struct item *it, size_t from,
+		      size_t to, bool last)
+{
+	struct engine *en = sc->en;
+	const struct jtok *t = &en->toks.v[tok];
+	const struct jtok *key =
+		tok && (en->toks.v[tok - 1].flags & JTOK_KEY) ? &en->toks.v[tok - 1] : NULL;
+	struct layer raw = {.s = en->text + t->off, .n = t->len, .off = t->off};
+	size_t room = t->len + (to - from) * 16 + 2;
+	size_t before = en->nspans;
+	struct decoded d;
+
+	d.map = malloc(room * (sizeof(*d.map) + 1));
+	if (!d.map)
+		return -ENOMEM;
+	d.s = (char *)(d.map + room);
+	int r = 0;
+	if (render(en, t, from, to, &d)) {
+		struct layer now = {.s = d.s, .n = d.n, .map = d.map, .up = &raw};
+
+		sc->item = it;
+		sc->flags = 0;
+		sc->page = false;
+		r = scan_escaped(sc, &now, t->flags & JTOK_ESCAPED,
+				 it->kind == IT_CSS ? DETECT_CSS : DETECT_TEXT,
+				 key ? en->text + key->off : NULL, key ? key->len : 0, FORM_TOKEN);
+	}
+	free(d.map);
+	if ((r == -E2BIG && sc->overflow) || (!r && last && en->nspans > before)) {
+		en->nspans = before;
+		r = spans_add(en, t->off, t->len, CLASS_BLOCKED, FORM_TOKEN, HOW_DETECTOR, 0, 0);
+	}
+	return r;
+}
+
+static int round_of(struct scanner *sc, const uint32_t *item_of, bool last)
+{
+	struct engine *en = sc->en;
+	size_t n = en->nspans; /* what look_again adds comes behind */
+	int r = 0;
+
+	for (size_t i = 0, next; i < n && !r; i = next) {
+		uint32_t tok = token_at(en, en->spans[i].off);
+		const struct jtok *t = &en->toks.v[tok];
+		bool in = t->type == JTOK_STRING &&
+			  en->spans[i].off + en->spans[i].len <= t->off + t->len;
+
+		next = i + 1;
+		while (in && next < n && en->spans[next].off < t->off + t->len)
+			next++;
+		if (in && item_of[tok])
+			r = look_again(sc, tok, &en->items[item_of[tok] - 1], i, next, last);
+	}
+	return r;
+}
+
+int again_run(struct scanner *sc)
+{
+	struct engine *en = sc->en;
+
+	if (!en->nspans)
+		return 0;
+	uint32_t *item_of = calloc(en->toks.n, sizeof(*item_of));
+	int r = item_of ? 0 : -ENOMEM;
+	for (size_t i = 0; i < en->nitems && !r; i++)
+		item_of[en->items[i].tok] = (uint32_t)i + 1;
+
+	for (int round = 0; round < ROUNDS && !r; round++) {
+		size_t n = en->nspans;
+		struct span *was = malloc(n * sizeof(*was));
+
+		if (!was) {
+			r = -ENOMEM;
+			break;
+		}
+		memcpy(was, en->spans, n * sizeof(*was));
+		r = round_of(sc, item_of, round == ROUNDS - 1);
+		if (!r)
+			r = spans_settle(en);
+		bool same = !r && n == en->nspans && !memcmp(was, en->spans, n * sizeof(*was));
+		free(was);
+		if (same)
+			break;
+	}
+	free(item_of);
+	return r;
+}
