@@ -82,6 +82,14 @@ int chunk_scratch_new(struct chunk_scratch **ret)
 	return 0;
 }
 
+void chunk_scratch_blank(struct chunk_scratch *s)
+{
+	static const uint8_t none[KEY_BYTES];
+
+	(void)aead_rekey(s->aead, none); /* fails only when OpenSSL has no memory left */
+	wipe(s->in, chunk_bound());
+}
+
 struct chunk_scratch *chunk_scratch_free(struct chunk_scratch *s)
 {
 	if (s) {

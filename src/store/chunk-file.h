@@ -18,6 +18,8 @@ struct chunk_scratch {
 };
 int chunk_scratch_new(struct chunk_scratch **ret);
 struct chunk_scratch *chunk_scratch_free(struct chunk_scratch *s);
+/* Leaves nothing of the last chunk in it, nor its key. */
+void chunk_scratch_blank(struct chunk_scratch *s);
 DEFINE_CLEANUP_PTR(struct chunk_scratch *, chunk_scratch_free)
 
 /* Makes the whole blob in `out`. The text is canonical, `t` was made from `spans`. */

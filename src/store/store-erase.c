@@ -1,0 +1,311 @@
+/* store-erase.c: the steps of an erasure, each durable by itself; their order is erase.h's.
+ *
+ * (E1) an intent, once committed, is never taken back: no reader in any process gives text of its
+ *      session again (reader_pread sees the change counter)
+ * (E2) the tombstones are of the same commit as the intent: the row they are made from can't be
+ *      opened any more after the keys are gone
+ * (E3) rows go only when the key tree has no key for them and the old root slot is overwritten
+ * (E4) a blob without a row is in `loose` until its file is gone for good */
+#include "store-priv.h"
+
+#include <stdio.h>
+
+#define MAY_ERASE (ROLE_ERASER | ROLE_OFFICER)
+
+/* ---- step 1 */
+
+static int add_tombstones(struct store_txn *t, struct aead *a, const struct catalog_session *cs,
+			  const char *site)
+{
+	struct session_meta m;
+	struct tombstones tombs;
+	int r = store_session_open(t->s, a, cs, &m, NULL);
+
+	if (r == -ENOKEY || r == -EBADMSG || r == -EUCLEAN || r == -EPROTONOSUPPORT)
+		return 0; /* damaged: it can be erased, but not recognised when it comes back */
+	if (r == 0)
+		r = tombstones_make(store_keys(t->s), &m.row.id, site, m.text_hash, m.shape,
+				    m.row.events, &tombs);
+	wipe(&m, sizeof(m));
+	for (size_t i = 0; r == 0 && i < tombs.n; i++)
+		r = catalog_tombstone_add(t->c, tombs.v[i].h, tombs.v[i].kind, t->now_ns);
+	return r;
+}
+
+/* 1: intended; 0: not there. */
+static int intend_one(struct store_txn *t, struct aead *a, struct erase_item *item,
+		      struct catalog_intent *in)
+{
+	struct catalog_session cs;
+	struct catalog_day day;
+	struct catalog_site site;
+	uint64_t sessions;
+	int r = catalog_session_get(t->c, item->ino, &cs);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (cs.state == SESSION_HELD)
+		return -EBUSY;
+	item->kid = cs.kid;
+	if (cs.erasing)
+		return 1; /* somebody's already; finishing it twice does no harm */
+	in->ino = cs.ino;
+	in->kid = cs.kid;
+	r = store_session_site(t->c, cs.day_id, &day, &site);
+	if (r == 0)
+		r = add_tombstones(t, a, &cs, site.name); /* keeps E2 */
+	if (r == 0)
+		r = catalog_intent_add(t->c, in);
+	if (r == 0)
+		r = catalog_meta_get(t->c, META_SESSIONS, &sessions);
+	if (r == 0)
+		r = catalog_meta_set(t->c, META_SESSIONS, sessions ? sessions - 1 : 0);
+	if (r == 0)
+		r = catalog_day_touch(t->c, day.id, t->now_ns);
+	if (r == 0)
+		r = catalog_site_touch(t->c, site.id, t->now_ns);
+	if (r == 0)
+		r = store_txn_change(t, CHANGE_ERASED, cs.ino, day.id, site.id);
+	return r < 0 ? r : 1;
+}
+
+static int intend_all(struct store_txn *t, struct erase_item *items, size_t n, const char *reason,
+		      size_t *ret_n, struct errinfo *e)
+{
+	struct catalog_intent in = {.at_ns = t->now_ns};
+	struct scratch_item *scratch;
+	size_t left = 0;
+	int r = store_scratch_get(t->s, &scratch);
+
+	if (r < 0)
+		return r;
+	(void)snprintf(in.operator_email, sizeof(in.operator_email), "%s", t->s->op.email);
+	(void)snprintf(in.reason, sizeof(in.reason), "%s", reason);
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		struct erase_item item = items[i];
+
+		r = intend_one(t, scratch->cs->aead, &item, &in);
+		if (r == 1)
+			items[left++] = item;
+	}
+	store_scratch_put(t->s, scratch);
+	if (r == -EBUSY)
+		return err_set(e, r, "a session is under legal hold: nothing was erased");
+	if (r < 0)
+		return r;
+	*ret_n = left;
+	return 0;
+}
+
+/* What the audit log takes: one line of printable text. */
+static int check_reason(const char *reason, struct errinfo *e)
+{
+	if (strlen(reason) > LIMIT_REASON_BYTES)
+		return err_set(e, -E2BIG, "reason over LIMIT_REASON_BYTES (%u bytes)",
+			       LIMIT_REASON_BYTES);
+	for (const char *p = reason; *p; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return err_set(e, -EINVAL, "a reason is one line of text");
+	}
+	return 0;
+}
+
+int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
+		       struct errinfo *e)
+{
+	struct store_txn t;
+	size_t left = 0;
+
+	if (!(s->op.roles & MAY_ERASE))
+		return err_set(e, -EACCES, "this operator may not erase");
+	int r = check_reason(reason, e);
+	if (r == 0)
+		r = store_txn_begin(s, CATALOG_WRITE, &t, e);
+	if (r < 0)
+		return r;
+	r = intend_all(&t, items, *n, reason, &left, e);
+	if (r == 0)
+		r = store_txn_commit(&t);
+	else
+		store_txn_abort(&t);
+	if (r < 0)
+		return err_set_errno(e, r, "cannot note down what is to be erased");
+	store_step("intended");
+	for (size_t i = 0; i < left; i++)
+		store_session_revoke(s, items[i].ino); /* keeps E1 */
+	*n = left;
+	return 0;
+}
+
+int store_erase_pending(struct store *s, struct erase_item *items, size_t n)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	CLEANUP_FREE struct catalog_intent *page = NULL;
+	const size_t page_len = 64;
+	uint64_t after = 0;
+	size_t done = 0;
+	int r = catalog_get(s->cat, &c);
+
+	if (r == 0 && !(page = calloc(page_len, sizeof(*page))))
+		r = -ENOMEM;
+	while (r == 0 && done < n) {
+		int k = catalog_intent_list(c, after, page,
+					    n - done < page_len ? n - done : page_len);
+		if (k <= 0) {
+			r = k;
+			break;
+		}
+		for (int i = 0; i < k; i++)
+			items[done++] = (struct erase_item){page[i].ino, page[i].kid};
+		after = page[k - 1].ino;
+	}
+	return r < 0 ? r : (int)done;
+}
+
+/* ---- steps 2, 3 and 4 */
+
+/* Those of the items that the tree still has a key for. */
+static int keys_left(struct store *s, const struct erase_item *items, size_t n,
+		     struct keytree_change *changes, size_t *ret_n)
+{
+	uint8_t key[KEY_BYTES];
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int r = keytree_get(s->wtree, items[i].kid, key);
+
+		if (r == -ENOKEY)
+			continue;
+		/* a damaged node on the way: the commit will say so, if it can't do without it */
+		if (r < 0 && r != -EBADMSG)
+			return r;
+		changes[left++] = (struct keytree_change){.kid = items[i].kid, .erase = true};
+	}
+	wipe(key, sizeof(key));
+	*ret_n = left;
+	return 0;
+}
+
+int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, uint64_t *ret_epoch,
+		     struct errinfo *e)
+{
+	CLEANUP_FREE struct keytree_change *changes = calloc(n ? n : 1, sizeof(*changes));
+	struct store_txn t;
+	size_t left;
+
+	if (!changes)
+		return -ENOMEM;
+	/* the transaction takes the newest root and overwrites what is due first */
+	int r = store_txn_begin(s, CATALOG_WRITE, &t, e);
+	if (r < 0)
+		return r;
+	r = keys_left(s, items, n, changes, &left);
+	if (r == 0 && left)
+		return store_txn_commit_keys(&t, changes, left, ret_epoch, e);
+	uint64_t epoch = s->epoch;
+	store_txn_abort(&t);
+	if (r < 0)
+		return err_set_errno(e, r, "cannot look up the keys to erase");
+	*ret_epoch = epoch;
+	return 0;
+}
+
+/* ---- step 5 */
+
+/* A run of sessions erased by one operator for one reason: one audit entry. */
+struct run {
+	char email[LIMIT_EMAIL_BYTES + 1];
+	char reason[LIMIT_REASON_BYTES + 1];
+	uint64_t n;
+};
+
+static int end_run(struct store_txn *t, struct run *run)
+{
+	CLEANUP(buf_done) struct buf detail = {0};
+	int r = 0;
+
+	if (!run->n)
+		return 0;
+	r = buf_addf(&detail, "{\"sessions\":%llu,\"epoch\":%llu,\"reason\":\"",
+		     (unsigned long long)run->n, (unsigned long long)t->s->epoch);
+	if (r == 0)
+		r = buf_add_json(&detail, run->reason, strlen(run->reason));
+	if (r == 0)
+		r = buf_adds(&detail, "\"}");
+	if (r == 0)
+		r = store_txn_audit(t, "erase", run->email, detail.p);
+	run->n = 0;
+	return r;
+}
+
+/* 1: its row went, and *ret is its blob. */
+static int remove_one(struct store_txn *t, const struct erase_item *item, struct run *run,
+		      struct blob_id *ret)
+{
+	struct catalog_session cs;
+	struct catalog_intent in;
+	uint8_t key[KEY_BYTES];
+	int r = keytree_get(t->s->wtree, item->kid, key);
+
+	wipe(key, sizeof(key));
+	if (r != -ENOKEY) /* keeps E3 */
+		return r < 0 ? r : -EUCLEAN;
+	r = catalog_intent_get(t->c, item->ino, &in);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r; /* another process has done it */
+	r = catalog_session_get(t->c, item->ino, &cs);
+	if (r == 0 && cs.kid != item->kid)
+		r = -EUCLEAN;
+	if (r == 0)
+		r = catalog_loose_add(t->c, &cs.blob, LOOSE_ERASED); /* keeps E4 */
+	if (r == 0)
+		r = catalog_session_remove(t->c, item->ino);
+	bool there = r == 0;
+	if (r == 0 || r == -ENOENT)
+		r = catalog_intent_remove(t->c, item->ino);
+	if (r == 0 && run->n &&
+	    (strcmp(run->email, in.operator_email) || strcmp(run->reason, in.reason)))
+		r = end_run(t, run);
+	if (r < 0)
+		return r;
+	memcpy(run->email, in.operator_email, sizeof(run->email));
+	memcpy(run->reason, in.reason, sizeof(run->reason));
+	run->n += there;
+	*ret = cs.blob;
+	return there;
+}
+
+int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, struct errinfo *e)
+{
+	CLEANUP_FREE struct blob_id *blobs = calloc(n ? n : 1, sizeof(*blobs));
+	struct run run = {.n = 0};
+	struct store_txn t;
+	size_t n_blobs = 0;
+
+	if (!blobs)
+		return -ENOMEM;
+	/* relaxed: after a power loss the intents are there again, and so is this step */
+	int r = store_txn_begin(s, CATALOG_WRITE_RELAXED, &t, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		r = remove_one(&t, &items[i], &run, &blobs[n_blobs]);
+		n_blobs += r == 1;
+	}
+	if (r >= 0)
+		r = end_run(&t, &run);
+	if (r == 0)
+		r = store_txn_commit(&t);
+	else
+		store_txn_abort(&t);
+	if (r < 0)
+		return err_set_errno(e, r, "cannot remove the rows of erased sessions");
+	store_step("rows gone");
+	for (size_t i = 0; i < n_blobs; i++) {
+		int r2 = s->blobs->ops->remove(s->blobs, &blobs[i]);
+		if (r2 < 0)
+			r = r2; /* it is in `loose`, and only ciphertext */
+	}
+	store_step("blobs gone");
+	return r < 0 ? err_set_errno(e, r, "cannot remove a blob of an erased session") : 0;
+}

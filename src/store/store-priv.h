@@ -1,0 +1,151 @@
+/* store-priv.h: what the files of an open store share. Locks and their order: docs/LOCKING.md. */
+#ifndef STORE_PRIV_H
+#define STORE_PRIV_H
+
+#include "chunk-cache.h"
+#include "chunk-file.h"
+#include "lock.h"
+#include "operator-record.h"
+#include "secrets.h"
+#include "session-meta.h"
+
+#include "redactfs/catalog.h"
+#include "redactfs/keytree.h"
+#include "redactfs/rootholder.h"
+#include "redactfs/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define ROOT_NAME    "root"
+#define CATALOG_NAME "catalog.db"
+#define BLOBS_NAME   "blobs"
+
+struct store {
+	char *path;                 /* owned; absolute; immutable like all down to keys */
+	int dirfd;                  /* owned */
+	struct store_lock *lock;    /* owned */
+	struct catalog *cat;        /* owned */
+	struct blobstore *blobs;    /* owned */
+	struct rootholder *root;    /* owned */
+	struct chunk_cache *chunks; /* owned */
+	uint8_t store_id[16];
+	struct catalog_operator op;
+	struct operator_keys login;
+	struct secret *keys; /* owned: a struct store_keys */
+
+	pthread_mutex_t root_mtx;              /* [T] */
+	uint8_t slots[ROOT_SLOTS][SLOT_BYTES]; /* as they were when last looked at [T] */
+	struct store_seal seal;                /* of the current epoch [T] */
+
+	pthread_mutex_t keys_mtx; /* [K] */
+	struct keytree *tree;     /* owned; what reads go by [K] */
+	uint64_t epoch;           /* of tree [K] */
+
+	/* [W]: by whoever holds the writer lock */
+	struct keytree *wtree;      /* owned; what commits go by, so that they block no read */
+	struct catalog_conn *wconn; /* where wtree's nodes come from and go to */
+	uint64_t wepoch;            /* the epoch that a commit in progress writes */
+	bool shred_due;             /* the slot that isn't current may still hold an old root */
+
+	pthread_mutex_t readers_mtx; /* [R] */
+	struct reader *readers;      /* open ones [R] */
+
+	pthread_mutex_t notice_mtx; /* [N]: one thread looks at what changed, others wait for it */
+	_Atomic uint64_t noticed;   /* the change counter that all readers were checked at */
+
+	pthread_mutex_t scratch_mtx;  /* [S] */
+	struct scratch_item *scratch; /* idle ones [S] */
+	uint64_t scratch_gen;         /* revocations so far [S] */
+};
+
+static inline const struct store_keys *store_keys(const struct store *s)
+{
+	return (const struct store_keys *)(const void *)s->keys->b;
+}
+
+int64_t store_now_ns(void);
+
+/* Where a test may stop the process; see tests/unit/test-erase.c. Not defined in the program. */
+void store_test_step(const char *step) __attribute__((weak));
+static inline void store_step(const char *step)
+{
+	if (store_test_step)
+		store_test_step(step);
+}
+
+/* ---- store-init.c: with scrypt parameters of the caller's choice, for tests. */
+int store_init_with(const char *path, const char *email, const struct secret *passphrase,
+		    const struct scrypt_params *sp, struct errinfo *e);
+
+/* ---- store-keys.c */
+/* The newest root slot that verifies, with what follows from it. -EAGAIN: none at this moment (a
+ * commit is between two writes), which can't be under the writer lock. */
+int store_root_refresh(struct store *s, struct errinfo *e);        /* takes [W] if it must */
+int store_root_refresh_locked(struct store *s, struct errinfo *e); /* under [W] */
+/* At open, under [W]: the same from nothing, falling back to the older slot where the newer one
+ * leads nowhere. */
+int store_root_login(struct store *s, struct errinfo *e);
+/* -ENOKEY: erased, or never committed. Over commits of other processes. */
+int store_key_get(struct store *s, uint64_t kid, uint8_t key[KEY_BYTES]);
+/* Under [W]: makes wtree stand where tree stands. */
+int store_wtree_follow(struct store *s);
+
+/* ---- store-commit.c: every change of the catalog goes through one of these. */
+struct store_txn {
+	struct store *s;
+	struct catalog_conn *c; /* borrowed, with a write transaction */
+	uint64_t seq;           /* newest change number */
+	int64_t now_ns;
+};
+/* Takes the writer lock and the newest root, begins. On success end with one of the next three. */
+int store_txn_begin(struct store *s, enum catalog_mode mode, struct store_txn *ret,
+		    struct errinfo *e);
+int store_txn_commit(struct store_txn *t);
+/* Commits, with these changes of data keys under a new root. In whatever way it fails, either all
+ * of it happened or nothing will ever be seen of it. */
+int store_txn_commit_keys(struct store_txn *t, struct keytree_change *changes, size_t n,
+			  uint64_t *ret_epoch, struct errinfo *e);
+void store_txn_abort(struct store_txn *t); /* also after a commit */
+int store_txn_change(struct store_txn *t, enum change_kind kind, uint64_t ino, uint64_t day_id,
+		     uint64_t site_id);
+int store_txn_audit(struct store_txn *t, const char *kind, const char *email, const char *detail);
+/* Writes into the operator's record that `epoch` was seen; in a write transaction. */
+int store_epoch_seen(struct store *s, struct catalog_conn *c, uint64_t epoch);
+/* After an I/O error at the last moment: overwrites the slot that isn't current. Under [W]. */
+int store_shred_due(struct store *s, struct errinfo *e);
+
+/* ---- store-scratch.c: ciphers and buffers, handed from call to call. */
+struct scratch_item {
+	struct chunk_scratch *cs; /* owned */
+	uint64_t gen;
+	struct scratch_item *next;
+};
+int store_scratch_get(struct store *s, struct scratch_item **ret);
+void store_scratch_put(struct store *s, struct scratch_item *i);
+void store_scratch_forget(struct store *s); /* keys that idle ciphers still hold */
+void store_scratch_done(struct store *s);
+
+/* ---- store-policy.c */
+/* The number of a site's policy; 0: none. */
+int store_policy_seq(struct store *s, struct catalog_conn *c, const char *site, uint64_t *ret);
+/* The policy that holds for the site, with its number. */
+int store_policy_load(struct store *s, struct catalog_conn *c, const char *site, struct policy *ret,
+		      uint64_t *ret_seq);
+
+/* ---- store-session.c */
+/* A session as the catalog has it, opened. `key` may be NULL. -ENOKEY; -EBADMSG, -EUCLEAN: damaged.
+ */
+int store_session_open(struct store *s, struct aead *a, const struct catalog_session *cs,
+		       struct session_meta *ret, uint8_t key[KEY_BYTES]);
+/* Brings rows up to date with their site's policy where they aren't. */
+int store_sessions_rerender(struct store *s, const uint64_t *inos, size_t n);
+int store_session_site(struct catalog_conn *c, uint64_t day_id, struct catalog_day *ret_day,
+		       struct catalog_site *ret_site);
+
+/* ---- store-read.c */
+/* Looks at what other processes did since, and stops the readers it concerns. Cheap when nothing
+ * did. */
+int store_notice(struct store *s);
+
+#endif

@@ -1,0 +1,498 @@
+/* store-read.c: readers: one open session's plan, its blob, and the right to go on reading.
+ *
+ * (D1) a reader is in the store's list before its session's row is read; so an intent that is
+ *      committed later finds it there, and one committed earlier is seen in the row
+ * (D2) no text leaves a pread that began after the session was revoked, and what a pread began
+ *      before is wiped from the caller's buffer if it was revoked meanwhile
+ * (D3) what other processes did is looked at before each pread, at the price of reading 8 bytes
+ * (D4) a pread allocates nothing and holds no lock while it decrypts */
+#include "store-priv.h"
+
+#include <limits.h>
+#include <sys/types.h>
+
+struct reader {
+	struct store *s; /* borrowed; outlives it */
+	uint64_t ino;    /* immutable like all down to values */
+	uint64_t policy_seq;
+	bool reveal;
+	bool whole; /* opened to the end: has a plan and a blob */
+	char site[LIMIT_SITE_BYTES + 1];
+	struct session_row row;
+	struct plan plan;      /* owned */
+	struct chunk_file *cf; /* owned; its keys: [M] */
+	struct secret *values; /* owned; wiped with the keys [M] */
+
+	pthread_mutex_t mtx; /* [M] */
+	int stopped;         /* 0, or the -errno that every pread now gives [M] */
+	unsigned active;     /* preads between enter and leave [M] */
+	bool forgotten;      /* keys and values are wiped [M] */
+
+	struct reader *next, **prev; /* in the store's list [R] */
+};
+
+/* ---- stopping */
+
+/* Under [M]. The keys go as soon as no pread uses them. */
+static void forget_if_idle(struct reader *r)
+{
+	if (!r->stopped || r->active || r->forgotten || !r->whole)
+		return;
+	chunk_file_forget(r->cf);
+	r->values = secret_free(r->values);
+	r->forgotten = true;
+}
+
+static void stop(struct reader *r, int why)
+{
+	pthread_mutex_lock(&r->mtx);
+	if (!r->stopped || why == -ENOKEY)
+		r->stopped = why;
+	forget_if_idle(r);
+	pthread_mutex_unlock(&r->mtx);
+}
+
+static void stop_all(struct store *s, uint64_t ino, int why)
+{
+	pthread_mutex_lock(&s->readers_mtx);
+	for (struct reader *r = s->readers; r; r = r->next) {
+		if (r->ino == ino)
+			stop(r, why);
+	}
+	pthread_mutex_unlock(&s->readers_mtx);
+}
+
+void store_session_revoke(struct store *s, uint64_t ino)
+{
+	stop_all(s, ino, -ENOKEY);
+	chunk_cache_forget(s->chunks, ino);
+	store_scratch_forget(s);
+}
+
+/* ---- what others did */
+
+/* -ENOKEY: erased or being erased; -ESTALE: rendered under another policy now; 0: as it was. */
+static int judge(struct store *s, struct catalog_conn *c, uint64_t ino, const char *site,
+		 uint64_t policy_seq, bool reveal)
+{
+	struct catalog_session cs;
+	uint64_t seq = 0;
+	int r = catalog_session_get(c, ino, &cs);
+
+	if (r == -ENOENT || (r == 0 && cs.erasing))
+		return -ENOKEY;
+	if (r == 0 && cs.state == SESSION_RESTRICTED && !reveal)
+		return -EACCES;
+	if (r == 0)
+		r = store_policy_seq(s, c, site, &seq);
+	return r == 0 && seq != policy_seq ? -ESTALE : r;
+}
+
+struct subject {
+	uint64_t ino, policy_seq;
+	bool reveal;
+	char site[LIMIT_SITE_BYTES + 1];
+};
+
+/* The open readers, copied, so that the catalog is asked without a lock on their list. */
+static int subjects(struct store *s, struct subject **ret, size_t *ret_n)
+{
+	size_t n = 0, i = 0;
+	struct subject *v;
+
+	pthread_mutex_lock(&s->readers_mtx);
+	for (struct reader *r = s->readers; r; r = r->next)
+		n += r->whole;
+	v = calloc(n ? n : 1, sizeof(*v));
+	for (struct reader *r = s->readers; v && r; r = r->next) {
+		if (!r->whole)
+			continue;
+		v[i].ino = r->ino;
+		v[i].policy_seq = r->policy_seq;
+		v[i].reveal = r->reveal;
+		memcpy(v[i++].site, r->site, sizeof(r->site));
+	}
+	pthread_mutex_unlock(&s->readers_mtx);
+	if (!v)
+		return -ENOMEM;
+	*ret = v;
+	*ret_n = n;
+	return 0;
+}
+
+static int check_readers(struct store *s)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	CLEANUP_FREE struct subject *v = NULL;
+	size_t n;
+	int r = subjects(s, &v, &n);
+
+	if (r == 0 && n)
+		r = catalog_get(s->cat, &c);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		int why = judge(s, c, v[i].ino, v[i].site, v[i].policy_seq, v[i].reveal);
+
+		if (why == -ENOKEY)
+			store_session_revoke(s, v[i].ino);
+		else if (why == -ESTALE || why == -EACCES)
+			stop_all(s, v[i].ino, why);
+		else
+			r = why;
+	}
+	return r;
+}
+
+int store_notice(struct store *s)
+{
+	uint64_t seq;
+	int r = store_counter_get(s->lock, &seq);
+
+	if (r < 0)
+		return r;
+	if (seq == atomic_load(&s->noticed))
+		return 0;
+	pthread_mutex_lock(&s->notice_mtx);
+	if (seq != atomic_load(&s->noticed)) {
+		r = store_root_refresh(s, NULL);
+		if (r == 0)
+			r = check_readers(s);
+		if (r == 0)
+			atomic_store(&s->noticed, seq);
+	}
+	pthread_mutex_unlock(&s->notice_mtx);
+	return r;
+}
+
+/* ---- opening */
+
+static void enlist(struct store *s, struct reader *r)
+{
+	pthread_mutex_lock(&s->readers_mtx);
+	r->next = s->readers;
+	r->prev = &s->readers;
+	if (r->next)
+		r->next->prev = &r->next;
+	s->readers = r;
+	pthread_mutex_unlock(&s->readers_mtx);
+}
+
+static void delist(struct reader *r)
+{
+	pthread_mutex_lock(&r->s->readers_mtx);
+	if (r->prev) {
+		*r->prev = r->next;
+		if (r->next)
+			r->next->prev = r->prev;
+	}
+	pthread_mutex_unlock(&r->s->readers_mtx);
+}
+
+struct reader *reader_close(struct reader *r)
+{
+	if (r) {
+		delist(r);
+		(void)chunk_file_close(r->cf);
+		(void)secret_free(r->values);
+		plan_done(&r->plan);
+		wipe(&r->row, sizeof(r->row));
+		pthread_mutex_destroy(&r->mtx);
+		free(r);
+	}
+	return NULL;
+}
+
+/* The plan with the sealed values put back. */
+static int reveal_plan(struct reader *r, struct chunk_scratch *cs, const struct policy *p)
+{
+	CLEANUP(span_table_done) struct span_table spans = {0};
+	CLEANUP(buf_wipe_done) struct buf values = {0};
+	int e = chunk_file_spans(r->cf, cs, &spans);
+
+	if (e == 0)
+		e = chunk_file_values(r->cf, r->s->login.reveal_sk->b, cs, &spans, &values);
+	if (e == 0)
+		e = plan_make(&spans, p, true, &r->plan);
+	if (e == 0 && values.len && !(r->values = secret_from(values.p, values.len)))
+		e = -ENOMEM;
+	return e;
+}
+
+/* Row, plan and policy out of one state of the catalog. -EAGAIN: the row is of another policy. */
+static int load(struct reader *r, struct catalog_conn *c, struct chunk_scratch *cs)
+{
+	CLEANUP(policy_done) struct policy policy = {0};
+	CLEANUP(buf_done) struct buf sealed = {0};
+	struct store *s = r->s;
+	struct catalog_session row;
+	struct catalog_day day;
+	struct catalog_site site;
+	struct session_meta m;
+	uint8_t key[KEY_BYTES];
+	int e = catalog_session_get(c, r->ino, &row);
+
+	if (e == 0 && row.erasing)
+		e = -ENOENT;
+	if (e == 0 && row.state == SESSION_RESTRICTED && !r->reveal)
+		e = -EACCES;
+	if (e == 0)
+		e = store_session_site(c, row.day_id, &day, &site);
+	if (e == 0)
+		e = store_session_open(s, cs->aead, &row, &m, key);
+	if (e < 0)
+		return e == -ENOKEY ? -ENOENT : e;
+	e = store_policy_load(s, c, site.name, &policy, &r->policy_seq);
+	if (e == 0 && m.row.policy_seq != r->policy_seq)
+		e = -EAGAIN;
+	if (e == 0)
+		e = chunk_file_open(s->blobs, &row.blob, key, &r->cf);
+	if (e == 0 && chunk_file_base_bytes(r->cf) != m.row.base_bytes)
+		e = -EUCLEAN;
+	if (e == 0 && r->reveal) {
+		e = reveal_plan(r, cs, &policy);
+	} else if (e == 0) {
+		e = catalog_session_plan(c, r->ino, &sealed);
+		if (e == 0)
+			e = session_plan_open(cs->aead, key, r->ino, &row.blob, &sealed,
+					      m.row.base_bytes, &r->plan);
+		if (e == 0 && r->plan.size != m.row.size)
+			e = -EUCLEAN;
+	}
+	wipe(key, sizeof(key));
+	if (e < 0)
+		return e;
+	r->row = m.row;
+	r->row.site_id = site.id;
+	memcpy(r->site, site.name, sizeof(r->site));
+	return 0;
+}
+
+static int load_in_txn(struct reader *r)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	struct scratch_item *scratch;
+	int e = store_scratch_get(r->s, &scratch);
+
+	if (e < 0)
+		return e;
+	e = catalog_get(r->s->cat, &c);
+	if (e == 0)
+		e = catalog_begin(c, CATALOG_READ);
+	if (e == 0)
+		e = load(r, c, scratch->cs);
+	store_scratch_put(r->s, scratch);
+	return e;
+}
+
+/* A commit of another process while we were opening: check_readers passed us over. */
+static int judge_again(struct reader *r)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	int e = catalog_get(r->s->cat, &c);
+
+	return e < 0 ? e : judge(r->s, c, r->ino, r->site, r->policy_seq, r->reveal);
+}
+
+static int open_once(struct reader *r)
+{
+	uint64_t before, after;
+	int e = store_counter_get(r->s->lock, &before);
+
+	if (e == 0)
+		e = load_in_txn(r);
+	if (e < 0)
+		return e;
+	pthread_mutex_lock(&r->s->readers_mtx);
+	r->whole = true; /* from now on check_readers judges it */
+	pthread_mutex_unlock(&r->s->readers_mtx);
+	e = store_counter_get(r->s->lock, &after);
+	if (e == 0 && after != before)
+		e = judge_again(r);
+	if (e < 0)
+		return e;
+	pthread_mutex_lock(&r->mtx);
+	e = r->stopped;
+	forget_if_idle(r);
+	pthread_mutex_unlock(&r->mtx);
+	return e;
+}
+
+static void reset(struct reader *r)
+{
+	pthread_mutex_lock(&r->s->readers_mtx);
+	r->whole = false;
+	pthread_mutex_unlock(&r->s->readers_mtx);
+	r->cf = chunk_file_close(r->cf);
+	r->values = secret_free(r->values);
+	plan_done(&r->plan);
+	pthread_mutex_lock(&r->mtx);
+	if (r->stopped == -ESTALE)
+		r->stopped = 0;
+	r->forgotten = false;
+	pthread_mutex_unlock(&r->mtx);
+}
+
+static int open_reader(struct reader *r)
+{
+	for (int i = 0; i < 4; i++) {
+		int e = open_once(r);
+
+		if (e == -ENOKEY)
+			return -ENOENT;
+		if (e != -EAGAIN && e != -ESTALE)
+			return e;
+		reset(r);
+		e = store_sessions_rerender(r->s, &r->ino, 1);
+		if (e < 0)
+			return e;
+	}
+	return -EBUSY; /* a policy that changes faster than we open */
+}
+
+int store_reader_open(struct store *s, uint64_t ino, bool reveal, struct reader **ret,
+		      struct errinfo *e)
+{
+	CLEANUP_PTR(reader_close) struct reader *r = NULL;
+
+	if (reveal && !s->login.reveal_sk)
+		return err_set(e, -EACCES, "this login can't reveal sealed values");
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	r->s = s;
+	r->ino = ino;
+	r->reveal = reveal;
+	pthread_mutex_init(&r->mtx, NULL);
+	enlist(s, r); /* keeps D1 */
+	int err = open_reader(r);
+	if (err < 0)
+		return err == -ENOENT ? err_set(e, err, "no such session")
+				      : err_set_errno(e, err, "cannot open the session");
+	*ret = TAKE(r);
+	return 0;
+}
+
+uint64_t reader_size(const struct reader *r)
+{
+	return r->plan.size;
+}
+
+const struct session_row *reader_row(const struct reader *r)
+{
+	return &r->row;
+}
+
+/* ---- reading */
+
+struct chunk_job {
+	struct reader *r;
+	struct chunk_scratch *cs;
+};
+
+static int load_chunk(void *ctx, uint32_t idx, uint8_t *out, size_t *ret_len)
+{
+	struct chunk_job *j = ctx;
+
+	return chunk_file_read(j->r->cf, chunk_file_key(j->r->cf), j->cs, idx, out, ret_len);
+}
+
+/* [off, off + n) of the base. */
+static int copy_base(struct reader *r, struct chunk_scratch *cs, char *out, uint64_t off,
+		     uint64_t n)
+{
+	struct chunk_job job = {.r = r, .cs = cs};
+
+	while (n) {
+		struct chunk_ref ref;
+		uint32_t idx = (uint32_t)(off / CHUNK_BYTES);
+		size_t in = (size_t)(off % CHUNK_BYTES);
+		int e = chunk_cache_get(r->s->chunks, r->ino, idx, load_chunk, &job, &ref);
+
+		if (e < 0)
+			return e;
+		size_t k = ref.len > in ? ref.len - in : 0;
+		if (k > n)
+			k = (size_t)n;
+		memcpy(out, ref.p + in, k);
+		chunk_cache_put(r->s->chunks, &ref);
+		if (!k)
+			return -EUCLEAN; /* a plan over more base than there is */
+		out += k;
+		off += k;
+		n -= k;
+	}
+	return 0;
+}
+
+static int copy_pieces(struct reader *r, struct chunk_scratch *cs, char *out, uint64_t off,
+		       uint64_t n)
+{
+	struct plan_cursor cur;
+	struct plan_piece p;
+	int e = 0;
+
+	plan_seek(&r->plan, off, n, &cur);
+	while (e == 0 && plan_next(&cur, &p)) {
+		if (p.from == PIECE_BASE)
+			e = copy_base(r, cs, out, p.off, p.len);
+		else if (p.from == PIECE_TOKEN)
+			memcpy(out, p.token, (size_t)p.len);
+		else if (r->values && p.off + p.len <= r->values->len)
+			memcpy(out, r->values->b + p.off, (size_t)p.len);
+		else
+			e = -EUCLEAN;
+		out += p.len;
+	}
+	return e;
+}
+
+static int enter(struct reader *r)
+{
+	pthread_mutex_lock(&r->mtx);
+	int e = r->stopped;
+	if (!e)
+		r->active++;
+	pthread_mutex_unlock(&r->mtx);
+	return e;
+}
+
+static int leave(struct reader *r)
+{
+	pthread_mutex_lock(&r->mtx);
+	r->active--;
+	int e = r->stopped;
+	bool last = e && !r->active;
+	forget_if_idle(r);
+	pthread_mutex_unlock(&r->mtx);
+	if (last && e == -ENOKEY)
+		/* what this read put there after the revocation swept it */
+		chunk_cache_forget(r->s->chunks, r->ino);
+	return e;
+}
+
+ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off)
+{
+	struct scratch_item *scratch;
+	int e = store_notice(r->s); /* keeps D3 */
+
+	if (e == 0)
+		e = enter(r);
+	if (e < 0)
+		return e;
+	if (off >= r->plan.size)
+		n = 0;
+	else if (n > r->plan.size - off)
+		n = (size_t)(r->plan.size - off);
+	if (n > SSIZE_MAX)
+		n = SSIZE_MAX;
+	e = store_scratch_get(r->s, &scratch);
+	if (e == 0) {
+		e = copy_pieces(r, scratch->cs, buf, off, n);
+		store_scratch_put(r->s, scratch);
+	}
+	int stopped = leave(r);
+	if (stopped < 0)
+		e = stopped;
+	if (e < 0)
+		wipe(buf, n); /* keeps D2 */
+	return e < 0 ? e : (ssize_t)n;
+}
