@@ -32,6 +32,9 @@
 #define LIMIT_ARCHIVE_MEMBERS 1000000u
 #define LIMIT_ARCHIVE_DEPTH   3u /* an archive in an archive in an archive */
 
+#define LIMIT_FOLDER_DEPTH    64u /* folders in one another */
+#define LIMIT_SEGMENTS_BYTES  (1u << 30) /* segments kept until the others of their sessions are there */
+
 /* Names. */
 #define LIMIT_SITE_BYTES       253u /* a DNS name */
 #define LIMIT_EMAIL_BYTES      254u
