@@ -205,9 +205,10 @@ struct erase_item {
 	uint64_t ino;
 	uint64_t kid; /* filled by store_erase_intend */
 };
-/* Step 1. Drops items that are gone already; *n is what is left. -EBUSY: one is held (nothing is
- * done); -EACCES: the operator may not erase. From here on no reader in any process gives their
- * text. `reason` is kept with the intent and goes into the audit log with step 5. */
+/* Step 1. Drops items that are gone already, and sorts them; *n is what is left. -EBUSY: one is
+ * held (nothing is done); -EACCES: the operator may not erase. From here on no reader in any
+ * process gives their text. `reason` is kept with the intent and goes into the audit log with
+ * step 5. */
 int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
 		       struct errinfo *e);
 /* Steps 2, 3 and 4: nodes anew, new slot durable, old slot overwritten. */

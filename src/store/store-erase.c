@@ -9,6 +9,7 @@
 #include "store-priv.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define MAY_ERASE (ROLE_ERASER | ROLE_OFFICER)
 
@@ -69,6 +70,13 @@ static int intend_one(struct store_txn *t, struct aead *a, struct erase_item *it
 	return r < 0 ? r : 1;
 }
 
+static int by_ino(const void *a, const void *b)
+{
+	const struct erase_item *x = a, *y = b;
+
+	return x->ino < y->ino ? -1 : x->ino > y->ino;
+}
+
 static int intend_all(struct store_txn *t, struct erase_item *items, size_t n, const char *reason,
 		      size_t *ret_n, struct errinfo *e)
 {
@@ -81,9 +89,13 @@ static int intend_all(struct store_txn *t, struct erase_item *items, size_t n, c
 		return r;
 	(void)snprintf(in.operator_email, sizeof(in.operator_email), "%s", t->s->op.email);
 	(void)snprintf(in.reason, sizeof(in.reason), "%s", reason);
+	/* a session named twice is one */
+	qsort(items, n, sizeof(*items), by_ino);
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		struct erase_item item = items[i];
 
+		if (left && items[left - 1].ino == item.ino)
+			continue;
 		r = intend_one(t, scratch->cs->aead, &item, &in);
 		if (r == 1)
 			items[left++] = item;

@@ -1,0 +1,62 @@
+/* erase-job.c: carries erasures from the wish to the proof; see erase.h.
+ *
+ *   asked -> intended -> keys gone -> rows gone
+ *
+ * Slot, catalog and blobs can't commit together, so this is a job and not a transaction. Where it
+ * stands is told by what is on the disk, never by a state of its own: a session with an intent and
+ * a key is intended, one with an intent and no key is at "keys gone", one without a row is done. So
+ * a job that was cut off is taken up by whoever opens the store next, at the step it had reached,
+ * and doing a step again changes nothing.
+ *
+ * (X1) nothing is touched before the intents of the whole batch are durable, in one commit: after
+ *      it no crash and no error takes an erasure back, before it none has begun
+ * (X2) rows stay until the keys are gone: they are what says that there is something left to do
+ * (X3) success is reported only when the old root slot has been overwritten
+ * (X4) one batch, one new root, however many sessions */
+#include "erase-priv.h"
+
+#include <stdlib.h>
+
+#define RECOVER_PAGE 4096u
+
+int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
+	      struct erase_result *ret, struct errinfo *e)
+{
+	CLEANUP_FREE struct erase_item *items = calloc(n ? n : 1, sizeof(*items));
+	struct erase_result res = {0};
+	size_t left = n;
+
+	if (!items)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		items[i].ino = inos[i];
+	int r = store_erase_intend(s, items, &left, reason, e); /* keeps X1 */
+	if (r < 0)
+		return r;
+	res.gone = n - left;
+	if (left)
+		r = erase_steps_finish(s, items, left, &res.epoch, e); /* keeps X4 */
+	if (r < 0)
+		return r;
+	res.erased = left;
+	*ret = res;
+	return 0;
+}
+
+int erase_recover(struct store *s, struct errinfo *e)
+{
+	CLEANUP_FREE struct erase_item *items = calloc(RECOVER_PAGE, sizeof(*items));
+
+	if (!items)
+		return -ENOMEM;
+	for (;;) {
+		uint64_t epoch;
+		int n = store_erase_pending(s, items, RECOVER_PAGE);
+
+		if (n <= 0)
+			return n < 0 ? err_set_errno(e, n, "cannot read pending erasures") : 0;
+		int r = erase_steps_finish(s, items, (size_t)n, &epoch, e);
+		if (r < 0)
+			return r;
+	}
+}
