@@ -23,7 +23,7 @@
 const struct vocab_row field_vocab[] = {
 	/* Passwords, PINs and what replaces them. */
 	{CLASS_PASSWORD, BOTH, "en",
-	 "*password*, *passwd*, passphrase, pass phrase, passcode, pass code, pwd, pwds, pin, "
+	 "*password*, *passwd*, passphrase*, pass phrase*, passcode, pass code, pwd, pwds, pin, "
 	 "pins, "
 	 "pin code, pin number, pin no, security answer, secret answer, secret word, secret code, "
 	 "memorable word, memorable information, memorable answer, seed phrase, recovery phrase, "
@@ -37,28 +37,30 @@ const struct vocab_row field_vocab[] = {
 	 "pass repeat, *pwd*, passwrd, pasword, passw, psw, pswd, psswd, userpin, loginpin, "
 	 "newpin, oldpin, mypin, atmpin, cardpin, pinconfirm, confirmpin, pinnumber"},
 	{CLASS_PASSWORD, BOTH, "pl",
-	 "hasł*, kod pin, kod dostępu, tajny kod, numer pin, fraza odzyskiwania"},
+	 "hasł*, haseł, kod pin, kod dostępu, tajny kod, numer pin, fraza odzyskiwania"},
 	{CLASS_PASSWORD, BOTH, "cs",
-	 "hesl*, pin kód, kód pin, přístupový kód, přístupové heslo, tajný kód, bezpečnostní "
+	 "hesl*, pinu, pin kód, kód pin, přístupový kód, přístupové heslo, tajný kód, bezpečnostní "
 	 "odpověď"},
-	{CLASS_PASSWORD, BOTH, "sk", "hesl*, pin kód, kód pin, prístupový kód, tajný kód"},
+	{CLASS_PASSWORD, BOTH, "sk", "hesl*, pinu, pin kód, kód pin, prístupový kód, tajný kód"},
 	{CLASS_PASSWORD, BOTH, "de",
 	 "*passwort*, *kennwort*, passphrase, losungswort, geheimzahl, pin nummer, zugangscode, "
 	 "geheimcode, sicherheitsantwort"},
 	{CLASS_PASSWORD, BOTH, "fr",
-	 "mot de passe, mots de passe, *motdepasse*, mdp, phrase de passe, code pin, code secret, "
+	 "mot de passe, mots de passe, *motdepasse*, mdp, phrase de passe, phrase secrète, code "
+	 "personnel, code pin, code secret, "
 	 "code confidentiel, code d'accès, réponse secrète"},
 	{CLASS_PASSWORD, BOTH, "es",
 	 "*contraseñ*, contrasenia, ^clave$, clave de acceso, clave secreta, clave personal, "
 	 "clave pin, nueva clave, repetir clave, confirmar clave, clave actual, código pin, "
-	 "código secreto, código de acceso, frase de contraseña, respuesta secreta"},
+	 "código secreto, código de acceso, frase de contraseña, frase secreta, respuesta secreta"},
 	{CLASS_PASSWORD, BOTH, "it",
 	 "codice pin, codice segreto, codice di accesso, parola d'ordine, parola segreta, "
 	 "risposta segreta, risposta di sicurezza"},
 	{CLASS_PASSWORD, BOTH, "nl",
 	 "*wachtwoord*, *wachtzin, pincode, toegangscode, geheime code, geheim antwoord"},
 	{CLASS_PASSWORD, BOTH, "pt",
-	 "senha, senhas, palavra passe, palavra chave secreta, código pin, código secreto, "
+	 "senha, senhas, palavra passe, palavras passe, frase secreta, palavra chave secreta, "
+	 "código pin, código secreto, "
 	 "código de acesso, resposta secreta"},
 
 	/* The code on a card. */
@@ -190,7 +192,8 @@ const struct vocab_row field_vocab[] = {
 	 "authorization code, authorisation code, auth code, two factor code, "
 	 "two factor authentication code, two step code, second factor code, sms code, text code, "
 	 "code from sms, code from text message, code we sent, code we texted, code we emailed, "
-	 "code sent to, login code, log in code, sign in code, email code, e mail code, texted code, "
+	 "code sent to, login code, log in code, sign in code, email code, e mail code, texted "
+	 "code, "
 	 "recovery code, recovery codes, backup code, backup codes, emergency code, "
 	 "token code, rsa token, security token, digit 1, digit 2, digit 3, digit 4, digit 5, "
 	 "digit 6, digit 7, digit 8, digit verification code, 6 digit code, six digit code"},
@@ -214,7 +217,8 @@ const struct vocab_row field_vocab[] = {
 	 "potvrdzovací kód, prihlasovací kód, záložný kód, kód na obnovenie, kód z aplikácie"},
 	{CLASS_OTP, BOTH, "de",
 	 "*bestätigungscode, *verifizierungscode, *verifikationscode, *einmalcode, "
-	 "*einmalpasswort, *einmalkennwort, *authentifizierungscode, *anmeldecode, sms code, "
+	 "*einmalpasswort, *einwegpasswort, *einmalkennwort, *authentifizierungscode, "
+	 "*anmeldecode, sms code, "
 	 "freigabecode, zwei faktor code, wiederherstellungscode*, notfallcode, ersatzcode, mtan, "
 	 "smstan, sms tan, pushtan, phototan, chiptan, tan nummer, ziffer 1, ziffer 2, ziffer 3, "
 	 "ziffer 4, ziffer 5, ziffer 6"},
@@ -290,7 +294,7 @@ const struct vocab_row field_vocab[] = {
 
 	/* Numbers that a state gave a person: registers, taxes, insurance, identity papers. */
 	{CLASS_NATIONAL_ID, BOTH, "en",
-	 "ssn, s s n, social security, social security number, socialsecurity*, social sec, "
+	 "ssn, ^s s n, social security, social security number, socialsecurity*, social sec, "
 	 "social insurance number, national insurance, national insurance number, ni number, "
 	 "n i number, nino, nhs number, nhs no, national id, national ids, "
 	 "national identification, national identity, national number, identity number, "
@@ -316,10 +320,10 @@ const struct vocab_row field_vocab[] = {
 	 "numer identyfikacji podatkowej, numer karty pacjenta"},
 	{CLASS_NATIONAL_ID, BOTH, "cs",
 	 "rodné čísl*, rodného čísla, rodné č, rod číslo, rodcislo, rodnecislo, "
-	 "číslo občanského průkazu, číslo op, č op, občanský průkaz, občanského průkazu, "
+	 "číslo občanského průkazu, číslo op, občanský průkaz, občanského průkazu, "
 	 "občanka, číslo pasu, cestovní pas, číslo pojištěnce, číslo kartičky pojištěnce, "
 	 "číslo karty pojištěnce, číslo řidičského průkazu, řidičský průkaz, daňové číslo"},
-	{CLASS_NATIONAL_ID, LABEL, "cs", "RČ, ^r č$, DIČ, IČO, IČ"},
+	{CLASS_NATIONAL_ID, LABEL, "cs", "^RČ$, ^r č$, DIČ, ^IČO$, IČO a DIČ, IČO DIČ, ^IČ$"},
 	{CLASS_NATIONAL_ID, NAME, "cs", "^rc$, ^dic$, ^ico$"},
 	{CLASS_NATIONAL_ID, BOTH, "sk",
 	 "rodné čísl*, rodného čísla, číslo občianskeho preukazu, občiansky preukaz, "
@@ -385,7 +389,7 @@ const struct vocab_row field_vocab[] = {
 	 "*geburtsdatum*, geburtstag, geburtsjahr, geburtsmonat, geb datum, gebdatum, geboren am"},
 	{CLASS_BIRTHDATE, BOTH, "fr",
 	 "date de naissance, datenaissance, date naissance, année de naissance, "
-	 "jour de naissance, mois de naissance, ^naissance$, né e le"},
+	 "jour de naissance, mois de naissance, ^naissance$"},
 	{CLASS_BIRTHDATE, BOTH, "es",
 	 "fecha de nacimiento, fecha nacimiento, fecha de nac, fecha nac, año de nacimiento, "
 	 "mes de nacimiento, día de nacimiento, ^nacimiento$"},
@@ -404,17 +408,18 @@ const struct vocab_row field_vocab[] = {
 	{CLASS_EMAIL, NAME, "en",
 	 "*email, *emailaddress, *emailaddr, emailaddr, mailaddress, user mail, usermail, "
 	 "contact mail, login mail, emailaddress*, email1, email2"},
-	{CLASS_EMAIL, BOTH, "pl", "adres mail*, adres poczty elektronicznej, poczta elektroniczna"},
+	{CLASS_EMAIL, BOTH, "pl",
+	 "adres mail*, poczty elektronicznej, poczta elektroniczna, e maila"},
 	{CLASS_EMAIL, BOTH, "cs",
-	 "mailová adresa, emailov*, elektronická adresa, elektronická pošta"},
+	 "mailová adresa, emailov*, e mailov*, e mailu, elektronická adresa, elektronická pošta"},
 	{CLASS_EMAIL, BOTH, "sk",
-	 "mailová adresa, emailov*, elektronická adresa, elektronická pošta"},
+	 "mailová adresa, emailov*, e mailov*, e mailu, elektronická adresa, elektronická pošta"},
 	{CLASS_EMAIL, BOTH, "de", "mailadresse, *emailadresse, e mail adresse, mail adresse"},
 	{CLASS_EMAIL, BOTH, "fr",
-	 "adresse mail, adresse électronique, adresse de messagerie, courriel, mél, "
+	 "adresse mail, adresse électronique, adresse de messagerie, courriel, ^mél$, "
 	 "courrier électronique"},
 	{CLASS_EMAIL, BOTH, "es",
-	 "correo electrónico, correo e, correoe, correoelectronico, ^correo$"},
+	 "correo electrónico, dirección de correo, correo e, correoe, correoelectronico, ^correo$"},
 	{CLASS_EMAIL, BOTH, "it",
 	 "posta elettronica, indirizzo mail, indirizzo di posta elettronica"},
 	{CLASS_EMAIL, BOTH, "nl", "*mailadres, e mailadres, mail adres"},
@@ -426,7 +431,7 @@ const struct vocab_row field_vocab[] = {
 	 "telephone no, tel number, tel no, tel nr, ^tel$, cell phone, cellphone, cell number, "
 	 "cell no, ^cell$, mobile phone, mobile number, mobile no, mobile nr, mobile telephone, "
 	 "^mobile$, contact number, contact no, landline, daytime number, evening number, "
-	 "fax, fax number, fax no, whatsapp number"},
+	 "^fax$, fax number, fax no, whatsapp number"},
 	{CLASS_PHONE, NAME, "en",
 	 "phonenumber, phoneno, phonenum, userphone, homephone, workphone, telephonenumber, "
 	 "*telephone, mobileno, mobilenumber, mobilenum, mobilephone, ^mob$, mobno, mob no, "
@@ -448,12 +453,13 @@ const struct vocab_row field_vocab[] = {
 	{CLASS_PHONE, BOTH, "fr",
 	 "téléphone, no de téléphone, numéro de téléphone, tél portable, tél fixe, tél mobile, "
 	 "tél domicile, numéro de portable, numéro de mobile, numéro portable, ^portable$, "
-	 "téléphone portable, télécopie, telephon"},
+	 "téléphone portable"},
 	{CLASS_PHONE, BOTH, "es",
 	 "teléfono, teléfonos, número de teléfono, no de teléfono, tlf, tlfno, tfno, "
 	 "teléfono móvil, ^móvil$, número de móvil, número móvil, celular, número de celular"},
 	{CLASS_PHONE, BOTH, "it",
-	 "telefono, numero di telefono, numero telefono, num telefono, recapito telefonico, "
+	 "telefono, numero di telefono, numero telefono, numero telefonico, num telefono, recapito "
+	 "telefonico, "
 	 "^cellulare$, numero di cellulare, numero cellulare, telefono cellulare, "
 	 "telefono fisso"},
 	{CLASS_PHONE, BOTH, "nl",
@@ -461,7 +467,7 @@ const struct vocab_row field_vocab[] = {
 	 "mobiele nummer, mobiele telefoon, mobielnummer, ^gsm$, gsm nummer"},
 	{CLASS_PHONE, BOTH, "pt",
 	 "telefone, telefones, número de telefone, telemóvel, número de telemóvel, celular, "
-	 "número de celular, telefone fixo, contacto telefónico"},
+	 "número de celular, ^fone$, fone residencial, telefone fixo, contacto telefónico"},
 
 	/* Near misses: phrases that hold one of the words above and mean something else. */
 	{CLASS_NONE, BOTH, "en",

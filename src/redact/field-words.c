@@ -319,7 +319,7 @@ static bool filler(const struct stream *s, unsigned a, unsigned b)
 	       entry_exact(s->c + a, b - a, FILLER);
 }
 
-/* Sets IS_FIRST and IS_LAST, between walls. */
+/* Sets IS_FIRST and IS_LAST: in a label between walls; a class among others is never alone. */
 static void find_edges(struct stream *s)
 {
 	bool edge = true;
@@ -327,7 +327,7 @@ static void find_edges(struct stream *s)
 	for (unsigned a = 0, b; a < s->n; a = b) {
 		for (b = a + 1; !(s->f[b] & (HARD | SOFT)); b++)
 			;
-		edge |= s->c[a] == WALL;
+		edge |= s->c[a] == WALL && s->where == WORDS_IN_LABEL;
 		if (edge)
 			s->f[a] |= IS_FIRST;
 		edge = edge && filler(s, a, b);
@@ -336,7 +336,7 @@ static void find_edges(struct stream *s)
 	for (unsigned b = s->n, a; b; b = a) {
 		for (a = b - 1; !(s->f[a] & (HARD | SOFT)); a--)
 			;
-		edge |= s->c[a] == WALL;
+		edge |= s->c[a] == WALL && s->where == WORDS_IN_LABEL;
 		if (edge)
 			s->f[b] |= IS_LAST;
 		edge = edge && filler(s, a, b);

@@ -64,6 +64,7 @@ static void test_password(void **state)
 	      /* pl */
 	      {LABEL, "Hasło"}, {LABEL, "Powtórz hasło"}, {LABEL, "Kod PIN"}, {NAME, "haslo"},
 	      {NAME, "nowe_haslo"}, {LABEL, "HASŁO *"}, {LABEL, "Potwierdzenie hasła"},
+	      {LABEL, "Baza haseł"},
 	      /* cs, sk */
 	      {LABEL, "Heslo"}, {LABEL, "Zopakujte heslo"}, {LABEL, "PIN kód"}, {NAME, "noveHeslo"},
 	      {LABEL, "Potvrdenie hesla"}, {LABEL, "Prístupový kód"},
@@ -73,6 +74,7 @@ static void test_password(void **state)
 	      /* fr */
 	      {LABEL, "Mot de passe"}, {LABEL, "Confirmez votre mot de passe"}, {NAME, "mdp"},
 	      {NAME, "mot_de_passe"}, {NAME, "motDePasse"}, {LABEL, "Code confidentiel"},
+	      {LABEL, "Phrase secrète"}, {LABEL, "Nouveau code personnel"},
 	      /* es */
 	      {LABEL, "Contraseña"}, {LABEL, "CONTRASEÑA"}, {LABEL, "Clave"},
 	      {LABEL, "Clave de acceso"}, {NAME, "contrasena"}, {NAME, "nuevaContrasenia"},
@@ -83,7 +85,7 @@ static void test_password(void **state)
 	      {NAME, "herhaalWachtwoord"},
 	      /* pt */
 	      {LABEL, "Senha"}, {LABEL, "Palavra-passe"}, {NAME, "senha_atual"},
-	      {LABEL, "Código PIN"});
+	      {LABEL, "Código PIN"}, {LABEL, "As palavras-passe"}, {LABEL, "Zadejte hodnotu PINu"});
 	CHECK(CLASS_NONE, {LABEL, "Passengers"}, {NAME, "passenger_name"}, {LABEL, "Pinned notes"},
 	      {LABEL, "Shipping"}, {NAME, "shippingMethod"}, {LABEL, "Security question"},
 	      {NAME, "compass"}, {NAME, "bypass_cache"}, {LABEL, "Boarding pass number"},
@@ -228,6 +230,7 @@ static void test_otp(void **state)
 	      /* de */
 	      {LABEL, "Bestätigungscode"}, {NAME, "bestaetigungscode"}, {LABEL, "TAN"},
 	      {LABEL, "Einmalpasswort"}, {LABEL, "SMS-Code"}, {LABEL, "Ihre TAN eingeben"},
+	      {LABEL, "Einwegpasswort"},
 	      /* fr */
 	      {LABEL, "Code de vérification"}, {LABEL, "Code reçu par SMS"},
 	      {LABEL, "Code à usage unique"},
@@ -335,7 +338,9 @@ static void test_national_id(void **state)
 	      {LABEL, "Číslo objednávky"}, {LABEL, "Číslo domu"}, {LABEL, "Hausnummer"},
 	      {LABEL, "Bestellnummer"}, {LABEL, "Numéro de commande"}, {LABEL, "Número de pedido"},
 	      {LABEL, "Numero ordine"}, {LABEL, "Bestelnummer"}, {LABEL, "Número do pedido"},
-	      {NAME, "snippet"}, {LABEL, "Order ID number"}, {LABEL, "Identity theft advice"});
+	      {NAME, "snippet"}, {LABEL, "Obrázek ICO je příliš velký"}, {LABEL, "RC model cars"},
+	      {LABEL, "COP is off"}, {LABEL, "n'existe pas (s/n)"}, {LABEL, "Order ID number"},
+	      {LABEL, "Identity theft advice"});
 }
 
 static void test_birthdate(void **state)
@@ -357,7 +362,8 @@ static void test_birthdate(void **state)
 	      {LABEL, "Datum doručení"}, {LABEL, "Geburtsort"}, {LABEL, "Lieu de naissance"},
 	      {LABEL, "Lugar de nacimiento"}, {LABEL, "Luogo di nascita"},
 	      {LABEL, "Geboorteplaats"}, {LABEL, "Local de nascimento"},
-	      {LABEL, "Data di consegna"}, {LABEL, "Born free"});
+	      {LABEL, "Data di consegna"}, {LABEL, "Born free"}, {LABEL, "Nee"},
+	      {LABEL, "Ne è richiesto uno nuovo"}, {LABEL, "Non-née"});
 }
 
 static void test_email(void **state)
@@ -371,13 +377,16 @@ static void test_email(void **state)
 	      {LABEL, "Adres e-mail"}, {LABEL, "E-mailová adresa"}, {LABEL, "Emailová adresa"},
 	      {LABEL, "Adresse mail"}, {LABEL, "Adresse électronique"}, {LABEL, "Courriel"},
 	      {LABEL, "Correo electrónico"}, {LABEL, "Indirizzo e-mail"},
-	      {LABEL, "Posta elettronica"}, {LABEL, "E-mailadres"}, {LABEL, "Correio eletrónico"});
+	      {LABEL, "Posta elettronica"}, {LABEL, "E-mailadres"},
+	      {LABEL, "Zadejte e-mailovou adresu"}, {LABEL, "Dirección de correo"},
+	      {LABEL, "Adresy poczty elektronicznej"}, {LABEL, "Correio eletrónico"});
 	CHECK(CLASS_NONE, {LABEL, "Mailing address"}, {LABEL, "By mail"}, {LABEL, "Mail order"},
 	      {NAME, "mailing_list"}, {NAME, "mailchimp"}, {NAME, "thumbnail"}, {NAME, "trailmap"},
 	      {LABEL, "Email me about offers"}, {LABEL, "Email notifications"},
 	      {NAME, "email_verified"}, {LABEL, "Address"}, {LABEL, "Adres"}, {LABEL, "Adresse"},
 	      {LABEL, "Dirección"}, {LABEL, "Indirizzo"}, {LABEL, "Enamel"}, {LABEL, "Female"},
-	      {LABEL, "E-book"}, {LABEL, "Posta in arrivo"}, {LABEL, "Correos"});
+	      {LABEL, "E-book"}, {LABEL, "Posta in arrivo"}, {LABEL, "Kurzor by měl blikat"},
+	      {LABEL, "Correos"});
 }
 
 static void test_phone(void **state)
@@ -393,16 +402,17 @@ static void test_phone(void **state)
 	      {LABEL, "Rufnummer"}, {LABEL, "Téléphone"}, {LABEL, "Tél. portable"},
 	      {LABEL, "Teléfono móvil"}, {LABEL, "Móvil"}, {LABEL, "Telefono"},
 	      {LABEL, "Cellulare"}, {LABEL, "Telefoonnummer"}, {LABEL, "Mobiel nummer"},
-	      {LABEL, "Telemóvel"}, {LABEL, "Telefone"});
+	      {LABEL, "Telemóvel"}, {LABEL, "Telefone"}, {LABEL, "Fone residencial"},
+	      {LABEL, "Numero telefonico di casa"});
 	CHECK(CLASS_NONE, {LABEL, "Phone case"}, {LABEL, "iPhone model"}, {NAME, "iPhone"},
 	      {NAME, "iphone_model"}, {LABEL, "Headphones"}, {NAME, "microphone"},
 	      {LABEL, "Mobile friendly"}, {NAME, "mobile-menu"}, {NAME, "is-mobile"},
-	      {LABEL, "Phone type"}, {NAME, "phone_country"}, {NAME, "phone_code"},
-	      {LABEL, "Telephone support"}, {LABEL, "Mobile phone plan"}, {LABEL, "Saxophone"},
-	      {NAME, "hotel"}, {NAME, "motel_id"}, {LABEL, "Cellar"},
+	      {NAME, "mobile touch large"}, {LABEL, "Phone type"}, {NAME, "phone_country"},
+	      {NAME, "phone_code"}, {LABEL, "Telephone support"}, {LABEL, "Mobile phone plan"},
+	      {LABEL, "Saxophone"}, {NAME, "hotel"}, {NAME, "motel_id"}, {LABEL, "Cellar"},
 	      {LABEL, "Ordinateur portable"}, {LABEL, "Handy tools"}, {LABEL, "Automobile"},
 	      {LABEL, "Television"}, {LABEL, "Teleskop"}, {LABEL, "Mobilní aplikace"},
-	      {LABEL, "Excel"});
+	      {LABEL, "Excel"}, {LABEL, "Fax machine paper"});
 }
 
 static void test_what_says_more(void **state)
