@@ -20,17 +20,19 @@ struct keytree_io {
 	/* Reads the node (level 0 = leaf) written in `epoch`. -ENOENT: there is none. */
 	int (*load)(void *ctx, uint32_t level, uint64_t index, uint64_t epoch,
 		    uint8_t out[NODE_BYTES]);
-	/* Adds a node; rows of other epochs stay. A second save of the same triple replaces it. */
+	/* Adds a node; rows of other epochs stay. A second save of the same triple replaces it.
+	 * Nodes of a commit that failed, or was rolled back, are the caller's to remove. */
 	int (*save)(void *ctx, uint32_t level, uint64_t index, uint64_t epoch,
 		    const uint8_t in[NODE_BYTES]);
-	/* Called for each node version that a commit superseded; the caller removes it once the new
-	 * root slot is durable and the old one overwritten. */
+	/* Called for each node version that a commit superseded, after all saves; the caller
+	 * removes it once the new root slot is durable and the old one overwritten. May be NULL. */
 	int (*superseded)(void *ctx, uint32_t level, uint64_t index, uint64_t epoch);
 };
 
 struct keytree;
-/* Opens the tree of (root_key, epoch, height). Height 0 is an empty tree. Copies the root key.
- * Verified nodes are cached, at most `cache_nodes` of them. */
+/* Opens the tree of (root_key, epoch, height). Height 0 is an empty tree. Copies the root key and
+ * `io`, reads nothing yet. Verified nodes are cached in secret memory, at most `cache_nodes` of
+ * them (but one at least), 4 KiB each. -EINVAL: a height over LIMIT_TREE_HEIGHT. */
 int keytree_new(const uint8_t store_id[16], const struct secret *root_key, uint64_t epoch,
 		uint32_t height, size_t cache_nodes, const struct keytree_io *io,
 		struct keytree **ret);
@@ -41,12 +43,13 @@ uint32_t keytree_height(const struct keytree *t);
 /* The root key as it is now, borrowed until the next commit or free. */
 const struct secret *keytree_root_key(const struct keytree *t);
 
-/* Another process committed: go on with its root. Drops every cached node whose version changed. */
+/* Another process committed: go on with its root. Nothing of the old one stays in memory. */
 int keytree_advance(struct keytree *t, const struct secret *root_key, uint64_t epoch,
 		    uint32_t height);
 
 /* -ENOKEY: no key under this kid; -EBADMSG: a node on the path doesn't verify; -EUCLEAN: a node is
- * missing. */
+ * missing (or another process has committed and removed what it superseded: look at the root slot
+ * first); else what io->load returned. */
 int keytree_get(struct keytree *t, uint64_t kid, uint8_t out[KEY_BYTES]);
 
 struct keytree_change {
@@ -54,16 +57,25 @@ struct keytree_change {
 	bool erase; /* else: put `key` */
 	uint8_t key[KEY_BYTES];
 };
-/* One commit for all changes: writes the new nodes through io->save with epoch + 1 and makes a
- * fresh root key. The tree then stands at the new epoch; until keytree_settle() the old root is
- * kept in memory, and keytree_rollback() goes back to it (the slot could not be written). An empty
- * change list re-keys the path to leaf 0 (an operator was removed). `changes` may be in any order;
- * it is sorted in place. */
+/* One commit for all changes: writes the touched nodes anew through io->save with epoch + 1, under
+ * fresh keys up to a fresh root key. The tree then stands at the new epoch; until keytree_settle()
+ * the old root is kept in memory, and keytree_rollback() goes back to it (the slot could not be
+ * written). `changes` may be in any order; it is sorted in place; the caller wipes it. An empty
+ * list re-keys the top node alone (an operator was removed). Erasing a kid that isn't there is no
+ * error: a batch may be done twice.
+ *
+ * On any error the tree stands where it stood. -EBUSY: the commit before is neither settled nor
+ * rolled back; -EINVAL: a kid twice in one list; -EEXIST: a key is there already under a new kid;
+ * -EBADMSG and -EUCLEAN as in keytree_get; else what the io returned. */
 int keytree_commit(struct keytree *t, struct keytree_change *changes, size_t n);
+/* The old root is overwritten: forget it too. No erased key is in the tree's memory after that. */
 void keytree_settle(struct keytree *t);
+/* -EINVAL: there is no commit to go back from. */
 int keytree_rollback(struct keytree *t);
 
-/* Walks every node that the root leads to (for verify). */
+/* Walks every node that the root leads to, past the cache (for verify), kids in rising order. Ends
+ * at the first fault, with a message in `e`, or when leaf_key returns something else than 0, which
+ * is then returned. */
 int keytree_walk(struct keytree *t, int (*leaf_key)(void *ctx, uint64_t kid), void *ctx,
 		 struct errinfo *e);
 

@@ -4,23 +4,21 @@
 #define REDACTFS_LIMITS_H
 
 /* A recording. Real ones: 10 MB and 60 levels are large (../docs/REDACTION.md). */
-#define LIMIT_RECORDING_BYTES                                                                      \
-	(512u << 20)                   /* canonical text of one session; offsets fit 32 bits       \
-					*/
-#define LIMIT_INPUT_BYTES  (1u << 30)  /* one input file or archive member, decompressed */
-#define LIMIT_STRING_BYTES (64u << 20) /* one JSON string */
-#define LIMIT_NUMBER_BYTES 64u   /* one JSON number as written; 17 digits is a double's worth */
-#define LIMIT_DEPTH        1000u /* JSON nesting; two levels a DOM level */
-#define LIMIT_EVENTS       5000000u
-#define LIMIT_MEMBERS      100000u       /* members of one JSON object */
-#define LIMIT_TIME_MIN_MS  631152000000  /* 1990-01-01: an event's time stamp, ms since 1970 */
-#define LIMIT_TIME_MAX_MS  4102444800000 /* 2100-01-01 */
-#define LIMIT_TYPE         63u           /* an event's type; rrweb has 0…8 */
-#define LIMIT_ID_BYTES     128u          /* a session's id as a wrapper has it */
-#define LIMIT_WINDOW_BYTES 256u          /* a window's id: it is repeated with every event */
-#define LIMIT_WRAPPERS     8u            /* levels of arrays and objects around an event */
-#define LIMIT_NODES        4000000u      /* DOM nodes alive at once in one session */
-#define LIMIT_NODE_ID      (1ll << 53)   /* a node's id is a JavaScript integer */
+#define LIMIT_RECORDING_BYTES (512u << 20) /* canonical text; offsets fit 32 bits */
+#define LIMIT_INPUT_BYTES     (1u << 30)   /* one input file or archive member, decompressed */
+#define LIMIT_STRING_BYTES    (64u << 20)  /* one JSON string */
+#define LIMIT_NUMBER_BYTES    64u   /* one JSON number as written; 17 digits is a double's worth */
+#define LIMIT_DEPTH           1000u /* JSON nesting; two levels a DOM level */
+#define LIMIT_EVENTS          5000000u
+#define LIMIT_MEMBERS         100000u       /* members of one JSON object */
+#define LIMIT_TIME_MIN_MS     631152000000  /* 1990-01-01: an event's time stamp, ms since 1970 */
+#define LIMIT_TIME_MAX_MS     4102444800000 /* 2100-01-01 */
+#define LIMIT_TYPE            63u           /* an event's type; rrweb has 0…8 */
+#define LIMIT_ID_BYTES        128u          /* a session's id as a wrapper has it */
+#define LIMIT_WINDOW_BYTES    256u          /* a window's id: it is repeated with every event */
+#define LIMIT_WRAPPERS        8u            /* levels of arrays and objects around an event */
+#define LIMIT_NODES           4000000u      /* DOM nodes alive at once in one session */
+#define LIMIT_NODE_ID         (1ll << 53)   /* a node's id is a JavaScript integer */
 
 /* A policy. */
 #define LIMIT_POLICY_BYTES      65536u
@@ -43,9 +41,8 @@
 #define LIMIT_REASON_BYTES     200u /* of an erasure, a reveal, a hold */
 
 /* Store. */
-#define LIMIT_OPERATORS 40u /* what fits one root slot */
-#define LIMIT_TREE_HEIGHT                                                                          \
-	10u                  /* levels of the key tree: with 10, kids of all 64 bits have a place */
-#define LIMIT_SPANS 8000000u /* spans of one session */
+#define LIMIT_OPERATORS   40u      /* what fits one root slot */
+#define LIMIT_TREE_HEIGHT 10u      /* levels of the key tree: enough for any 64-bit kid */
+#define LIMIT_SPANS       8000000u /* spans of one session */
 
 #endif
