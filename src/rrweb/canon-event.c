@@ -36,6 +36,14 @@ static int inflate_failed(struct canon_cx *c, int r, const uint8_t *at)
 	return canon_fail(c, r, at, "compressed text does not inflate");
 }
 
+static bool all_digits(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+	return true;
+}
+
 /* What the caller was reading, to go back to. */
 struct outer {
 	struct canon_src src;
@@ -133,7 +141,7 @@ static int data_value(struct canon_cx *c, struct event *ev)
 		/* rrweb's sources are small integers; anything else isn't one, and might be a
 		 * value that redaction replaces: the shape must not tell */
 		if (canon_key_is(&k, c->dst, "source") && c->dst->len - from <= 3 &&
-		    strspn(c->dst->p + from, "0123456789") >= c->dst->len - from)
+		    all_digits(c->dst->p + from, c->dst->len - from))
 			ev->source = (struct stretch){from, c->dst->len - from};
 	}
 	return r;
@@ -189,7 +197,7 @@ static int check(struct canon_cx *c, const struct event *ev)
 	const uint8_t *start = c->src.start;
 	int64_t ms;
 
-	if (ev->type.len > 2 || strspn(type, "0123456789") < ev->type.len ||
+	if (ev->type.len > 2 || !all_digits(type, ev->type.len) ||
 	    (ev->type.len == 2 ? (type[0] - '0') * 10 + type[1] - '0' : 0) > (int)LIMIT_TYPE)
 		return canon_fail(c, -EILSEQ, start + ev->type_at,
 				  "type is no integer from 0 to %u", LIMIT_TYPE);

@@ -635,10 +635,3 @@ int canon_object_next(struct canon_cx *c, struct canon_frame *f, struct canon_ke
 	r = key(c, f, /* skip= */ false, ret);
 	return r < 0 ? r : 1;
 }
-
-bool canon_key_is(const struct canon_key *k, const struct buf *b, const char *name)
-{
-	size_t n = strlen(name);
-
-	return k->len == n && !memcmp(b->p + k->off, name, n);
-}
