@@ -17,6 +17,7 @@
 #include "redactfs/site.h"
 #include "redactfs/timez.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -274,15 +275,38 @@ static int put(struct import *im, const struct canon *c, const struct place *p,
 	}
 }
 
-/* A copy off a mount has tokens in it, so its text isn't the stored one; its id and its events'
- * number and times are. */
+/* The session that a folder off a mount was copied from, where the store has it: by its id or,
+ * without session.json, by its place. */
+static int find_original(struct import *im, const struct origin *o, const struct place *p,
+			 struct session_row *ret)
+{
+	char name[sizeof(ret->name)];
+	struct site_row site;
+	struct day_row day;
+
+	if (o->has_id)
+		return store_session_by_id(im->store, &p->id, ret);
+	int n = snprintf(name, sizeof(name), "%s-", p->time);
+	for (size_t i = 0; i < sizeof(o->tail); i++)
+		n += snprintf(name + n, sizeof(name) - (size_t)n, "%02x", o->tail[i]);
+	int r = store_site_find(im->store, p->site, strlen(p->site), &site);
+	if (r >= 0)
+		r = store_day_find(im->store, site.id, p->date, strlen(p->date), &day);
+	return r < 0 ? r : store_session_find(im->store, day.id, name, (size_t)n, ret);
+}
+
+/* A copy off a mount has tokens in it, so its text isn't the stored one; the number and the times
+ * of its events are. */
 static bool is_stored_copy(struct import *im, const struct recording *rec, const struct canon *c,
-			   const struct place *p)
+			   const struct place *p, struct session_id *ret_id)
 {
 	struct session_row row;
 
-	return rec->origin && p->has_id && store_session_by_id(im->store, &p->id, &row) >= 0 &&
-	       row.start_ms == c->start_ms && row.end_ms == c->end_ms && row.events == c->events;
+	if (!rec->origin || im->o->id || find_original(im, rec->origin, p, &row) < 0 ||
+	    row.start_ms != c->start_ms || row.end_ms != c->end_ms || row.events != c->events)
+		return false;
+	*ret_id = row.id;
+	return true;
 }
 
 static int import_one(struct import *im, const struct recording *rec, const struct canon *c,
@@ -302,9 +326,8 @@ static int import_one(struct import *im, const struct recording *rec, const stru
 		int k = commit(im);
 		if (k < 0)
 			return k;
-		if (is_stored_copy(im, rec, c, &p)) {
+		if (is_stored_copy(im, rec, c, &p, ret_id)) {
 			*ret = PUT_SAME;
-			*ret_id = p.id;
 			*e = (struct errinfo){0};
 			r = 0;
 		}

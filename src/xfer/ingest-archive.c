@@ -184,7 +184,7 @@ static const char *entry_name(struct archive_entry *e)
 /* For a terminal: control characters of a name that somebody else chose become '?'. */
 static int show_name(struct buf *b, const char *archive, const char *entry, uint64_t number)
 {
-	if (buf_addf(b, "%s:", archive) < 0 || buf_adds(b, entry) < 0 ||
+	if (buf_addf(b, "%s:", *archive ? archive : "-") < 0 || buf_adds(b, entry) < 0 ||
 	    (!*entry && buf_addf(b, "member %llu", (unsigned long long)number) < 0))
 		return -ENOMEM;
 	for (char *p = b->p; *p; p++)

@@ -442,11 +442,13 @@ static void test_standard_input(void **state)
 	pack(&gz, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_GZIP, one, 1);
 	from_pipe(gz.p, gz.len, "file 0 |: [1, 2, 3]\nend 0\n");
 	pack(&tar, ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_XZ, two, 2);
-	from_pipe(tar.p, tar.len,
-		  "file 1 :x/b.json|x/b.json: [2]\nfile 1 :x/a.json|x/a.json: [1]\nend 1\nend 0\n");
+	from_pipe(
+		tar.p, tar.len,
+		"file 1 -:x/b.json|x/b.json: [2]\nfile 1 -:x/a.json|x/a.json: [1]\nend 1\nend 0\n");
 	pack(&zip, ARCHIVE_FORMAT_ZIP, ARCHIVE_FILTER_NONE, two, 2);
-	from_pipe(zip.p, zip.len,
-		  "file 1 :x/b.json|x/b.json: [2]\nfile 1 :x/a.json|x/a.json: [1]\nend 1\nend 0\n");
+	from_pipe(
+		zip.p, zip.len,
+		"file 1 -:x/b.json|x/b.json: [2]\nfile 1 -:x/a.json|x/a.json: [1]\nend 1\nend 0\n");
 }
 
 static void test_stream(void **state)
