@@ -1,62 +1,107 @@
-/* detect-anchor.c: finds the bytes at which some detector might have something to say.
+/* detect-anchor.c: finds the places at which some detector might have something to say.
  *
- * Most text is none of that, so this is where the time of a scan goes: 64 bytes at a time into two
- * bit masks, by 16-byte compares where the machine has SSE2 (every x86-64) and by a table of 256
- * entries elsewhere. An anchor is cheap to refuse, so the set holds single bytes only: the rarest
- * one of each known key's prefix, rather than the prefixes themselves. */
+ * Most text has none, so this is where the time of a scan goes: 64 bytes at a time into bit masks,
+ * by 16-byte compares where the machine has SSE2 (every x86-64) and by a table elsewhere. Then a
+ * few shifts refuse what lies inside of a longer word: base64, hashes, class names are full of
+ * digits and dashes that no number and no key can start at. */
 #include "detect-priv.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-/* '@' and '%' (of %40): e-mail, credentials in URLs. */
-static const uint8_t other_bytes[] = {'@', '%'};
-
-static uint64_t mask_of(const uint8_t p[64], const uint8_t table[256])
+void bytes_find_table(const uint8_t p[64], size_t n, struct bytes *ret)
 {
-	uint64_t m = 0;
+	*ret = (struct bytes){0};
+	for (unsigned i = 0; i < n; i++) {
+		int c = p[i];
+		uint64_t bit = (uint64_t)1 << i;
 
-	for (unsigned i = 0; i < 64; i++)
-		m |= (uint64_t)table[p[i]] << i;
-	return m;
-}
-
-void anchors_find_table(const uint8_t p[64], struct anchors *ret)
-{
-	uint8_t table[256] = {0};
-
-	for (unsigned c = '0'; c <= '9'; c++)
-		table[c] = 1;
-	ret->digit = mask_of(p, table);
-	for (unsigned c = '0'; c <= '9'; c++)
-		table[c] = 0;
-	for (unsigned i = 0; i < sizeof(other_bytes); i++)
-		table[other_bytes[i]] = 1;
-	ret->other = mask_of(p, table);
+		if (is_digit(c))
+			ret->digit |= bit;
+		else if (is_alpha(c))
+			ret->alpha |= bit;
+		if (c == '\\')
+			ret->escape |= bit;
+		else if (c == '_' || c == '-')
+			ret->join |= bit;
+		else if (c == 'A' || c == 'S' || c == 'E' || c == 'B' || c == 'b')
+			ret->first |= bit;
+		else if (c == ':' || c == '=' || c == '@' || c == '%')
+			ret->punct |= bit;
+		else if (c == 'J')
+			ret->j |= bit;
+	}
 }
 
 #ifdef __SSE2__
-void anchors_find(const uint8_t p[64], struct anchors *ret)
+void bytes_find(const uint8_t p[64], size_t n, struct bytes *ret)
 {
 	const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
+	const __m128i a = _mm_set1_epi8('a'), z = _mm_set1_epi8(25), low = _mm_set1_epi8(0x20);
 
-	ret->digit = ret->other = 0;
-	for (unsigned i = 0; i < 64; i += 16) {
+	*ret = (struct bytes){0};
+	for (unsigned i = 0; i < n; i += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
 		__m128i d = _mm_sub_epi8(v, zero);
-		__m128i o = _mm_setzero_si128();
+		__m128i l = _mm_sub_epi8(_mm_or_si128(v, low), a);
 
-		d = _mm_cmpeq_epi8(_mm_min_epu8(d, nine), d);
-		for (unsigned k = 0; k < sizeof(other_bytes); k++)
-			o = _mm_or_si128(o, _mm_cmpeq_epi8(v, _mm_set1_epi8((char)other_bytes[k])));
-		ret->digit |= (uint64_t)(unsigned)_mm_movemask_epi8(d) << i;
-		ret->other |= (uint64_t)(unsigned)_mm_movemask_epi8(o) << i;
+#define EQ(c)    _mm_cmpeq_epi8(v, _mm_set1_epi8(c))
+#define OR(x, y) _mm_or_si128(x, y)
+#define MASK(x)  ((uint64_t)(unsigned)_mm_movemask_epi8(x) << i)
+		ret->digit |= MASK(_mm_cmpeq_epi8(_mm_min_epu8(d, nine), d));
+		ret->alpha |= MASK(_mm_cmpeq_epi8(_mm_min_epu8(l, z), l));
+		ret->escape |= MASK(EQ('\\'));
+		ret->join |= MASK(OR(EQ('_'), EQ('-')));
+		ret->first |= MASK(OR(OR(OR(EQ('A'), EQ('S')), OR(EQ('E'), EQ('B'))), EQ('b')));
+		ret->punct |= MASK(OR(OR(EQ(':'), EQ('=')), OR(EQ('@'), EQ('%'))));
+		ret->j |= MASK(EQ('J'));
+#undef EQ
+#undef OR
+#undef MASK
 	}
 }
 #else
-void anchors_find(const uint8_t p[64], struct anchors *ret)
+void bytes_find(const uint8_t p[64], size_t n, struct bytes *ret)
 {
-	anchors_find_table(p, ret);
+	bytes_find_table(p, n, ret);
 }
 #endif
+
+/* Bit i says what byte i - n is. */
+static uint64_t back(uint64_t now, uint64_t before, unsigned n)
+{
+	return now << n | before >> (64 - n);
+}
+
+/* Bit i says what byte i + n is; beyond the block: yes. */
+static uint64_t ahead(uint64_t now, unsigned n)
+{
+	return now >> n | ~(~(uint64_t)0 >> n);
+}
+
+void anchors_find(const struct bytes *b, struct anchor_state *state, struct anchors *ret)
+{
+	/* The letter of an escape in nested JSON (\n, \t) belongs to no word. */
+	uint64_t word = (b->digit | b->alpha) & ~(back(b->escape, state->escape, 1) & b->alpha);
+	uint64_t starts = b->digit & ~back(b->digit, state->digit, 1);
+	uint64_t glued = starts & back(word, state->word, 1);
+	/* Letters before a number: one, two (IBAN) or six (codice fiscale), or a card's first
+	 * group. */
+	uint64_t may = ~back(word, state->word, 2) | ~back(word, state->word, 3) |
+		       ~back(word, state->word, 7) |
+		       (ahead(b->digit, 1) & ahead(b->digit, 2) & ahead(b->digit, 3));
+	/* Eight characters of a key behind a prefix's _ or -. */
+	uint64_t run = ahead(word | b->join, 1);
+
+	run &= ahead(run, 1);
+	run &= ahead(run, 2);
+	run &= ahead(run, 4);
+	ret->number = starts & (~glued | may);
+	/* eyJ starts where a word does. */
+	ret->other = b->punct | (b->join & run) | (b->first & ~back(word, state->word, 1)) |
+		     (b->j & back(word, state->word, 1) & ~back(word, state->word, 3));
+	state->digit = b->digit;
+	state->word = word;
+	state->escape = b->escape;
+}

@@ -61,75 +61,78 @@ bool cp_is_letter(uint32_t cp)
 	       (cp >= 0x1e00 && cp <= 0x1fff);
 }
 
+/* ASCII separators; the rest of them, and those of two readings, are sep_slow's. */
+#define SLOW 0x80
+static const uint8_t sep_ascii[128] = {
+	[' '] = SEP_SPACE, ['\t'] = SEP_SPACE, ['-'] = SEP_DASH,  ['_'] = SEP_DASH, ['.'] = SEP_DOT,
+	['/'] = SEP_SLASH, ['('] = SEP_OPEN,   [')'] = SEP_CLOSE, ['+'] = SLOW,     ['%'] = SLOW,
+};
+
+static unsigned sep_slow(const struct scan *sc, size_t i, size_t *ret_len)
+{
+	int c = sc->s[i];
+
+	*ret_len = 0;
+	if (c == '+') { /* a space in a query, where it lies between two digits */
+		if (sc->ctx != DETECT_URL || !is_digit(byte_before(sc, i)) ||
+		    !is_digit(byte_at(sc, i + 1)))
+			return SEP_NONE;
+		*ret_len = 1;
+		return SEP_SPACE;
+	}
+	if (c == '%') {
+		if (byte_at(sc, i + 1) != '2' || byte_at(sc, i + 2) != '0')
+			return SEP_NONE;
+		*ret_len = 3;
+		return SEP_SPACE;
+	}
+	uint32_t cp = cp_at(sc->s, sc->n, i, ret_len);
+
+	if (cp == 0xa0 || (cp >= 0x2000 && cp <= 0x200a) || cp == 0x202f || cp == 0x205f ||
+	    cp == 0x3000)
+		return SEP_SPACE;
+	if ((cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212 || cp == 0xfe63 || cp == 0xff0d)
+		return SEP_DASH;
+	if (cp == 0xb7 || cp == 0x2022 || cp == 0x2024 || cp == 0x2027)
+		return SEP_DOT;
+	if (cp != 0xad && (cp < 0x200b || cp > 0x200f) && cp != 0x2060 && cp != 0xfeff)
+		*ret_len = 0;
+	return SEP_NONE;
+}
+
 unsigned num_sep_at(const struct scan *sc, size_t i, size_t *ret_len)
 {
 	int c = byte_at(sc, i);
 
-	*ret_len = 1;
-	switch (c) {
-	case ' ':
-	case '\t':
-		return SEP_SPACE;
-	case '-':
-	case '_':
-		return SEP_DASH;
-	case '.':
-		return SEP_DOT;
-	case '/':
-		return SEP_SLASH;
-	case '(':
-		return SEP_OPEN;
-	case ')':
-		return SEP_CLOSE;
-	case '+': /* a space in a query, where it lies between two digits */
-		if (sc->ctx == DETECT_URL && is_digit(byte_before(sc, i)) &&
-		    is_digit(byte_at(sc, i + 1)))
-			return SEP_SPACE;
-		break;
-	case '%':
-		if (byte_at(sc, i + 1) == '2' && byte_at(sc, i + 2) == '0') {
-			*ret_len = 3;
-			return SEP_SPACE;
-		}
-		break;
-	}
-	if (c >= 0x80) {
-		uint32_t cp = cp_at(sc->s, sc->n, i, ret_len);
+	if (c < 0x80) {
+		unsigned kind = sep_ascii[c];
 
-		if (cp == 0xa0 || (cp >= 0x2000 && cp <= 0x200a) || cp == 0x202f || cp == 0x205f ||
-		    cp == 0x3000)
-			return SEP_SPACE;
-		if ((cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212 || cp == 0xfe63 || cp == 0xff0d)
-			return SEP_DASH;
-		if (cp == 0xb7 || cp == 0x2022 || cp == 0x2024 || cp == 0x2027)
-			return SEP_DOT;
-		if (cp == 0xad || (cp >= 0x200b && cp <= 0x200f) || cp == 0x2060 || cp == 0xfeff)
-			return SEP_NONE;
+		if (kind != SLOW) {
+			*ret_len = kind != SEP_NONE;
+			return kind;
+		}
 	}
-	*ret_len = 0;
-	return SEP_NONE;
+	return sep_slow(sc, i, ret_len);
 }
 
 void num_collect(const struct scan *sc, size_t i, unsigned seps, struct num *ret)
 {
-	ret->n = ret->ngroups = 0;
+	unsigned kinds = 0, count = 0, n = 0;
+
 	ret->cut = false;
-	for (unsigned kinds = 0, count = 0;;) {
+	for (ret->ngroups = 0; ret->ngroups < NUM_GROUPS;) {
 		size_t k = i;
 
-		if (ret->ngroups == NUM_GROUPS)
-			break;
-		ret->first[ret->ngroups] = ret->n;
+		ret->first[ret->ngroups] = (uint8_t)n;
 		ret->sep[ret->ngroups] = (uint8_t)kinds;
-		ret->nsep[ret->ngroups] = (uint8_t)count;
-		ret->ngroups++;
-		while (k < sc->n && is_digit(sc->s[k])) {
-			if (ret->n == NUM_DIGITS) {
+		ret->nsep[ret->ngroups++] = (uint8_t)count;
+		for (int c; is_digit(c = byte_at(sc, k));) {
+			if (n == NUM_DIGITS) {
 				ret->cut = true;
-				return;
+				break;
 			}
-			ret->d[ret->n] = (uint8_t)(sc->s[k] - '0');
-			ret->end[ret->n++] = ++k;
+			ret->d[n] = (uint8_t)(c - '0');
+			ret->end[n++] = ++k;
 		}
 		kinds = count = 0;
 		for (unsigned step = 0; step < 6; step++) {
@@ -142,10 +145,11 @@ void num_collect(const struct scan *sc, size_t i, unsigned seps, struct num *ret
 			count += kind != SEP_NONE;
 			k += len;
 		}
-		if (count > 3 || !is_digit(byte_at(sc, k)))
-			return;
+		if (ret->cut || count > 3 || !is_digit(byte_at(sc, k)))
+			break;
 		i = k;
 	}
+	ret->n = (uint8_t)n;
 }
 
 bool num_ends_group(const struct num *v, unsigned last)

@@ -11,8 +11,47 @@
 
 /* How far a detector looks. Every one of them is a constant, so that a text of n bytes costs O(n)
  * whatever is in it. */
-#define LOOK_LOCAL_BYTES  64u  /* an e-mail's local part: RFC 5321 4.5.3.1.1 */
-#define LOOK_DOMAIN_BYTES 253u /* its domain: RFC 1035 */
+#define LOOK_LOCAL_BYTES  64u   /* an e-mail's local part: RFC 5321 4.5.3.1.1 */
+#define LOOK_DOMAIN_BYTES 253u  /* its domain: RFC 1035 */
+#define LOOK_WORDS_BYTES  64u   /* keywords before a number */
+#define LOOK_KEY_BYTES    48u   /* the key of key=value */
+#define LOOK_VALUE_BYTES  4096u /* its value */
+#define LOOK_USER_BYTES   256u  /* user:password before the @ of a URL */
+
+/* ---- keywords: what the words beside a value say about it (detect-words.c). */
+enum hint {
+	H_PHONE,
+	H_BIRTH,
+	H_OTP,
+	H_IP,
+	H_PESEL,
+	H_NIP,
+	H_REGON,
+	H_RODNE, /* rodné číslo, and DIČ, which holds it for people */
+	H_ICO,
+	H_NIR,
+	H_STEUER,
+	H_DNI,
+	H_FISCALE,
+	H_BSN,
+	H_SSN,
+	H_NHS,
+	H_NINO,
+	H_PTNIF,
+	H_ORDER,   /* an order, an article, a price: not a phone */
+	H_VERSION, /* a version: not an address */
+	H_PRODUCT, /* a product or a section, directly before a number: the same */
+	H_SHAPE,   /* "must be", "e.g.": what follows is no value */
+	H_COUNT
+};
+#define H_NATIONAL ((1u << (H_PTNIF + 1)) - (1u << H_PESEL))
+struct hints {
+	uint32_t mask;        /* 1 << enum hint */
+	uint8_t gap[H_COUNT]; /* words between the keyword and the value */
+};
+/* Words of s[0..n) in lower case without accents, one space between, camelCase taken apart. */
+size_t words_fold(const uint8_t *s, size_t n, char *out, size_t cap);
+void words_hints(const uint8_t *s, size_t n, struct hints *ret);
 
 struct scan {
 	const uint8_t *s;
@@ -21,7 +60,11 @@ struct scan {
 	uint32_t enabled;
 	const char *label; /* NULL: none */
 	size_t labellen;
-	size_t resume; /* anchors before it lie in a match already made */
+	size_t authority; /* behind the last "://"; 0: none yet */
+	size_t no_jwt;    /* no JWT starts before it */
+	size_t resume;    /* anchors before it lie in a match already made */
+	size_t hints_at;  /* what `hints` is about; SIZE_MAX: nothing yet */
+	struct hints hints;
 	struct detect_matches *m;
 	int r; /* 0, or -ENOMEM: what was found can't be kept */
 };
@@ -30,8 +73,17 @@ static inline bool scan_wants(const struct scan *sc, enum redact_class c)
 {
 	return sc->enabled >> c & 1;
 }
+/* What the words before s[i] say, or, where i is near the start, the label. Borrowed until the next
+ * call. */
+const struct hints *scan_hints(struct scan *sc, size_t i);
+/* True when hint h stands before s[i], with `most` words between at most. */
+bool scan_hinted(struct scan *sc, size_t i, enum hint h, unsigned most);
+/* [from, to) is a token that stands where a value stood: the text was redacted before. */
+bool is_token(const struct scan *sc, size_t from, size_t to);
 /* [off, end) is of class c. */
 void scan_add(struct scan *sc, size_t off, size_t end, enum redact_class c);
+/* The same, and what lies inside isn't looked at again. */
+void scan_claim(struct scan *sc, size_t off, size_t end, enum redact_class c);
 
 /* ---- bytes */
 static inline bool is_digit(int c)
@@ -69,14 +121,33 @@ uint32_t cp_at(const uint8_t *s, size_t n, size_t i, size_t *ret_len);
 /* A letter of the alphabets in which addresses are written: Latin, Greek, Cyrillic. */
 bool cp_is_letter(uint32_t cp);
 
-/* ---- anchors: where in 64 bytes a detector might have something to say. */
-struct anchors {
-	uint64_t digit; /* 0-9 */
-	uint64_t other; /* one of detect_anchor_bytes */
+/* ---- anchors: where in 64 bytes a detector might have something to say (detect-anchor.c). Bit i
+ * is byte i. */
+struct bytes {
+	uint64_t digit;  /* 0-9 */
+	uint64_t alpha;  /* A-Z a-z */
+	uint64_t escape; /* backslash */
+	uint64_t join;   /* _ - */
+	uint64_t first;  /* A S E B b: they start a key or a scheme */
+	uint64_t punct;  /* : = @ % */
+	uint64_t j;      /* J */
 };
-void anchors_find(const uint8_t p[64], struct anchors *ret);
-/* The same by a table; for machines without SSE2, and to check the other against. */
-void anchors_find_table(const uint8_t p[64], struct anchors *ret);
+/* The first n bytes of p; the rest are zeros. */
+void bytes_find(const uint8_t p[64], size_t n, struct bytes *ret);
+/* The same by a table: for machines without SSE2, and to check the other against. */
+void bytes_find_table(const uint8_t p[64], size_t n, struct bytes *ret);
+/* What the blocks before leave for the next. */
+struct anchor_state {
+	uint64_t digit, word; /* masks of the block before */
+	uint64_t escape;
+};
+struct anchors {
+	uint64_t number; /* first digits of runs */
+	uint64_t other;
+};
+/* The anchors of a block; `state` starts as zeros. A refused place is one where no detector's
+ * boundaries can hold, whatever follows in the next block. */
+void anchors_find(const struct bytes *b, struct anchor_state *state, struct anchors *ret);
 
 /* ---- numbers: digits with single separators between them. */
 #define NUM_DIGITS 24u /* more than any number that we know has */
@@ -109,9 +180,60 @@ unsigned num_sep_at(const struct scan *sc, size_t i, size_t *ret_len);
 /* True when digit `last` ends a group. */
 bool num_ends_group(const struct num *v, unsigned last);
 
-/* ---- detectors: each asked at its anchor. */
+/* ---- detectors: each asked at its anchor. Those that return a size give the end of their match,
+ * or 0; num is what num_collect found at i with NUM_SEPS. */
+#define NUM_SEPS (SEP_SPACE | SEP_DASH | SEP_DOT | SEP_SLASH | SEP_OPEN | SEP_CLOSE)
 void email_at(struct scan *sc, size_t at, size_t at_len);
-/* The end of the card number that starts with the digit at s[i], or 0. */
-size_t card_end(const struct scan *sc, size_t i);
+/* True when the @ at s[at] ends the user:password of a URL (RFC 3986 3.2.1): it is no e-mail's. */
+bool userinfo_at(struct scan *sc, size_t at);
+size_t card_end(const struct scan *sc, size_t i, const struct num *num);
+size_t iban_at(struct scan *sc, size_t i);
+size_t ipv4_at(struct scan *sc, size_t i);
+size_t ipv6_at(struct scan *sc, size_t colon);
+size_t phone_at(struct scan *sc, size_t i, const struct num *num);
+size_t national_id_at(struct scan *sc, size_t i, const struct num *num);
+size_t national_id_letters_at(struct scan *sc, size_t i, size_t run);
+size_t birthdate_at(struct scan *sc, size_t i, const struct num *num);
+size_t otp_at(struct scan *sc, size_t i, const struct num *num);
+/* Key formats, by the anchor in their prefix; JWT; PEM; Bearer and Basic. */
+void secret_prefix_at(struct scan *sc, size_t i);
+void secret_jwt_at(struct scan *sc, size_t i);
+void secret_scheme_at(struct scan *sc, size_t i);
+void secret_pem_at(struct scan *sc, size_t i);
+/* key=value and "key":"value": the = or the : is at [i, i + len). */
+void keyvalue_at(struct scan *sc, size_t i, size_t len);
+/* The whole text is the value of sc->label. */
+void keyvalue_label(struct scan *sc);
+
+/* What a key says about its value (detect-key.c). */
+enum key_kind {
+	KEY_NONE = 0,
+	KEY_PASSWORD,
+	KEY_PIN,
+	KEY_OTP,
+	KEY_CVC,
+	KEY_SECRET,
+	KEY_COOKIE,
+	KEY_WEAK,   /* a secret in a URL's query, any word elsewhere: code, key, state */
+	KEY_PERSON, /* in a URL's query: a name, an address */
+};
+enum key_kind key_kind_of(const uint8_t *s, size_t n);
+/* True when some key ends in these two letters: most colons are refused by this look. */
+bool key_may_end(int a, int b);
+
+/* The checksums of national ids, over digits 0-9 (pii-checksum.c). */
+bool check_pesel(const uint8_t d[11]);
+bool check_nip(const uint8_t d[10]);
+bool check_regon(const uint8_t *d, unsigned n); /* 9 or 14 */
+bool check_rodne(const uint8_t *d, unsigned n); /* 9 or 10 */
+bool check_ico(const uint8_t d[8]);
+bool check_nir(const uint8_t d[15], bool corsica_a, bool corsica_b);
+bool check_steuer_id(const uint8_t d[11]);
+bool check_bsn(const uint8_t d[9]);
+bool check_nhs(const uint8_t d[10]);
+bool check_pt_nif(const uint8_t d[9]);
+bool check_ssn(const uint8_t d[9]);
+char dni_letter(uint32_t number);
+bool check_fiscale(const uint8_t s[16]);
 
 #endif

@@ -45,6 +45,19 @@ void scan_add(struct scan *sc, size_t off, size_t end, enum redact_class c)
 	sc->r = matches_push(sc->m, off, end, c);
 }
 
+void scan_claim(struct scan *sc, size_t off, size_t end, enum redact_class c)
+{
+	scan_add(sc, off, end, c);
+	if (scan_wants(sc, c) && end > sc->resume)
+		sc->resume = end;
+}
+
+bool is_token(const struct scan *sc, size_t from, size_t to)
+{
+	return to - from > 2 && sc->s[from] == '[' && sc->s[to - 1] == ']' &&
+	       class_parse((const char *)sc->s + from + 1, to - from - 2) != CLASS_NONE;
+}
+
 /* Adds [off, end), joined to the match before it where they touch and are of one class. */
 static int emit(struct detect_matches *m, size_t base, size_t off, size_t end, unsigned cls)
 {
@@ -108,54 +121,189 @@ static int resolve(struct detect_matches *m, size_t base)
 	return 0;
 }
 
-/* The first digit of a run at i. */
+/* A number with letters directly before its first digit: most are pieces of ids and hashes, which
+ * few looks at fixed places refuse. Returns false when it may still be a number of its own. */
+static bool at_glued_number(struct scan *sc, size_t i, size_t run)
+{
+	int c2 = i > 1 ? sc->s[i - 2] : 0, c3 = i > 2 ? sc->s[i - 3] : 0;
+	size_t end = 0;
+	struct num v;
+
+	if (run >= 4 && scan_wants(sc, CLASS_CARD)) {
+		num_collect(sc, i, NUM_SEPS, &v);
+		end = card_end(sc, i, &v);
+		if (end) {
+			scan_claim(sc, i, end, CLASS_CARD);
+			return true;
+		}
+	}
+	if (sc->ctx == DETECT_CSS)
+		return true;
+	if (sc->s[i] == '2' && sc->s[i - 1] == 'a')
+		secret_prefix_at(sc, i);
+	/* One letter, two, or the six of a codice fiscale. */
+	if (scan_wants(sc, CLASS_NATIONAL_ID) &&
+	    (!is_alnum(c2) || !is_alnum(c3) || (i >= 6 && (i == 6 || !is_alnum(sc->s[i - 7])))))
+		end = national_id_letters_at(sc, i, run);
+	if (end > sc->resume)
+		sc->resume = end;
+	/* An escape of nested JSON (\n020…) is a boundary. */
+	return end || c2 != '\\';
+}
+
+/* A short number behind a word and a space; behind a quote (JSON) its key would say so. */
+static bool may_be_otp(const struct scan *sc, size_t i, size_t run)
+{
+	size_t k = i;
+
+	if (run < 3 || run > 8 || !scan_wants(sc, CLASS_OTP))
+		return false;
+	if (i == 0)
+		return sc->label != NULL;
+	while (k > 0 && i - k < 3 && (sc->s[k - 1] == ' ' || sc->s[k - 1] == ':'))
+		k--;
+	return k < i && k > 0 && (is_alpha(sc->s[k - 1]) || sc->s[k - 1] >= 0x80);
+}
+
+/* 23 April 1961, 23. dubna 1961, 3rd of … */
+static bool may_be_day(const struct scan *sc, size_t i, size_t run)
+{
+	int next = byte_at(sc, i + run);
+
+	if (run > 2 || sc->s[i] > (run == 2 ? '3' : '9') || !scan_wants(sc, CLASS_BIRTHDATE))
+		return false;
+	return next == ' ' || next == '.' || next == 's' || next == 'n' || next == 'r' ||
+	       next == 't' || next == 'e' || next >= 0x80;
+}
+
+/* The first digit of a run at i. Detectors are asked in the order of their classes, so that the
+ * stricter one has a number that two of them would take. */
 static void at_number(struct scan *sc, size_t i)
 {
-	size_t end = scan_wants(sc, CLASS_CARD) ? card_end(sc, i) : 0;
+	int before = byte_before(sc, i), next;
+	size_t end = 0, run = 1;
+	bool lone;
+	struct num v;
 
-	if (end) {
-		scan_add(sc, i, end, CLASS_CARD);
-		sc->resume = end;
+	while (run <= 34 && is_digit(byte_at(sc, i + run)))
+		run++;
+	if (run > 34) /* no number of any kind */
+		return;
+	if (is_alpha(before) || before == ' ') {
+		if (scan_wants(sc, CLASS_IBAN) && (end = iban_at(sc, i))) {
+			sc->resume = end;
+			return;
+		}
 	}
+	if (is_alpha(before) && at_glued_number(sc, i, run))
+		return;
+	/* Nothing joins it to another number, and it is too short to be one. */
+	next = byte_at(sc, i + run);
+	lone = next == 0 || next == ',' || next == '"' || next == '<' || next == ':' ||
+	       next == '}' || next == ';' || next == '\n' || is_alpha(next) ||
+	       ((next == ' ' || next == '.' || next == '-' || next == '_' || next == '/') &&
+		is_alpha(byte_at(sc, i + run + 1)));
+	if (lone && run < 7 && !may_be_day(sc, i, run) &&
+	    !(run == 6 && (next == 'A' || next == 'B' || next == 'a' || next == 'b')) &&
+	    !may_be_otp(sc, i, run))
+		return;
+	num_collect(sc, i, NUM_SEPS, &v);
+	if (v.n >= 12 && scan_wants(sc, CLASS_CARD) && (end = card_end(sc, i, &v))) {
+		scan_claim(sc, i, end, CLASS_CARD);
+		return;
+	}
+	if (sc->ctx == DETECT_CSS)
+		return;
+	if (run <= 3 && next == '.' && scan_wants(sc, CLASS_IP) && (end = ipv4_at(sc, i))) {
+		sc->resume = end;
+		return;
+	}
+	if (before == '-' && run == 7 && scan_wants(sc, CLASS_NATIONAL_ID))
+		end = national_id_letters_at(sc, i, run);
+	if (may_be_otp(sc, i, run))
+		end = otp_at(sc, i, &v);
+	if (!end && (v.n >= 8 || (v.n == 6 && is_alpha(next))) && scan_wants(sc, CLASS_NATIONAL_ID))
+		end = national_id_at(sc, i, &v);
+	if (!end && v.n >= 7 && scan_wants(sc, CLASS_PHONE))
+		end = phone_at(sc, i, &v);
+	if (!end && (run <= 4 || run == 8) && scan_wants(sc, CLASS_BIRTHDATE))
+		end = birthdate_at(sc, i, &v);
+	if (end)
+		sc->resume = end;
 }
 
 static void at_other(struct scan *sc, size_t i)
 {
-	switch (sc->s[i]) {
+	const uint8_t *s = sc->s;
+	size_t end;
+
+	switch (s[i]) {
 	case '@':
-		email_at(sc, i, 1);
+		if (!userinfo_at(sc, i))
+			email_at(sc, i, 1);
 		break;
 	case '%':
 		if (byte_at(sc, i + 1) == '4' && byte_at(sc, i + 2) == '0')
 			email_at(sc, i, 3);
+		else if (byte_at(sc, i + 1) == '3' && (byte_at(sc, i + 2) | 0x20) == 'd')
+			keyvalue_at(sc, i, 3);
+		break;
+	case ':':
+		if (byte_at(sc, i + 1) == '/' && byte_at(sc, i + 2) == '/')
+			sc->authority = i + 3;
+		else if (sc->ctx != DETECT_CSS && (end = ipv6_at(sc, i)))
+			sc->resume = end;
+		else
+			keyvalue_at(sc, i, 1);
+		break;
+	case '=':
+		keyvalue_at(sc, i, 1);
+		break;
+	case 'b':
+	case 'B':
+		if ((byte_at(sc, i + 5) | 0x20) == 'r' || (byte_at(sc, i + 4) | 0x20) == 'c')
+			secret_scheme_at(sc, i);
+		break;
+	case 'J':
+		secret_jwt_at(sc, i);
+		break;
+	case '-':
+		if (byte_before(sc, i) != '-' && byte_at(sc, i + 1) == '-')
+			secret_pem_at(sc, i);
+		else
+			secret_prefix_at(sc, i);
+		break;
+	default:
+		secret_prefix_at(sc, i);
 		break;
 	}
 }
 
 static void scan_text(struct scan *sc)
 {
-	uint64_t carry = 0; /* the block before ended in a digit */
+	struct anchor_state state = {0};
 	uint8_t tail[64];
 
 	for (size_t base = 0; base < sc->n && sc->r == 0; base += 64) {
 		const uint8_t *p = sc->s + base;
+		size_t n = 64;
 		struct anchors a;
-		uint64_t starts, todo;
+		struct bytes b;
 
 		if (sc->n - base < sizeof(tail)) {
+			n = sc->n - base;
 			memset(tail, 0, sizeof(tail));
-			memcpy(tail, p, sc->n - base);
+			memcpy(tail, p, n);
 			p = tail;
 		}
-		anchors_find(p, &a);
-		starts = a.digit & ~(a.digit << 1 | carry);
-		carry = a.digit >> 63;
-		for (todo = starts | a.other; todo; todo &= todo - 1) {
+		bytes_find(p, n, &b);
+		anchors_find(&b, &state, &a);
+		for (uint64_t todo = a.number | a.other; todo; todo &= todo - 1) {
 			unsigned bit = (unsigned)__builtin_ctzll(todo);
 
 			if (base + bit < sc->resume)
 				continue;
-			if (starts >> bit & 1)
+			if (a.number >> bit & 1)
 				at_number(sc, base + bit);
 			else
 				at_other(sc, base + bit);
@@ -172,12 +320,14 @@ int detect_scan(const char *s, size_t n, enum detect_context ctx, uint32_t enabl
 			  .enabled = enabled,
 			  .label = label,
 			  .labellen = labellen,
+			  .hints_at = SIZE_MAX,
 			  .m = m};
 	size_t base = m->n;
 
 	if (n > LIMIT_STRING_BYTES)
 		return -E2BIG;
 	scan_text(&sc);
+	keyvalue_label(&sc);
 	if (sc.r == 0)
 		sc.r = resolve(m, base);
 	if (sc.r < 0)

@@ -159,27 +159,28 @@ static bool is_uuid(const struct scan *sc, size_t i)
 	return true;
 }
 
-size_t card_end(const struct scan *sc, size_t i)
+size_t card_end(const struct scan *sc, size_t i, const struct num *v)
 {
-	struct num v;
-	unsigned lengths;
+	unsigned lengths, most = v->n < 19 ? v->n : 19;
 
-	if (sc->s[i] < '2' || sc->s[i] > '6' || is_digit(byte_before(sc, i)))
+	if (v->n < 12 || !(lengths = lengths_of(v->d)))
 		return 0;
-	num_collect(sc, i, SEP_SPACE | SEP_DASH | SEP_DOT, &v);
-	if (v.n < 12)
-		return 0;
-	lengths = lengths_of(v.d);
-	for (unsigned n = v.n < 19 ? v.n : 19; n >= 12; n--) {
-		size_t end = v.end[n - 1];
+	for (unsigned g = 1; g < v->ngroups; g++) {
+		if (v->sep[g] & ~(SEP_SPACE | SEP_DASH | SEP_DOT)) {
+			most = v->first[g] < most ? v->first[g] : most;
+			break;
+		}
+	}
+	for (unsigned n = most; n >= 12; n--) {
+		size_t end = v->end[n - 1];
 
-		if (!(lengths & L(n)) || !num_ends_group(&v, n - 1) || !luhn(v.d, n))
+		if (!(lengths & L(n)) || !num_ends_group(v, n - 1) || !luhn(v->d, n))
 			continue;
-		if (!grouping_ok(&v, n) || (is_alpha(byte_at(sc, end)) && !word_after(sc, end)))
+		if (!grouping_ok(v, n) || (is_alpha(byte_at(sc, end)) && !word_after(sc, end)))
 			continue;
-		if (n <= 14 && (v.ngroups == 1 || v.first[1] >= n) && gtin(v.d, n))
+		if (n <= 14 && (v->ngroups == 1 || v->first[1] >= n) && gtin(v->d, n))
 			continue;
-		if (!starts_ok(sc, i, v.ngroups > 1 && v.sep[1] == SEP_DOT) || is_uuid(sc, i))
+		if (!starts_ok(sc, i, v->ngroups > 1 && v->sep[1] == SEP_DOT) || is_uuid(sc, i))
 			return 0;
 		/* +CC…: a phone, which has 15 digits at most (E.164). */
 		if (byte_before(sc, i) == '+' && n <= 15)
@@ -192,7 +193,12 @@ size_t card_end(const struct scan *sc, size_t i)
 size_t detect_card_at(const char *s, size_t n, size_t pos)
 {
 	struct scan sc = {.s = (const uint8_t *)s, .n = n};
-	size_t end = pos < n && is_digit(sc.s[pos]) ? card_end(&sc, pos) : 0;
+	size_t end;
+	struct num v;
 
+	if (pos >= n || !is_digit(sc.s[pos]) || is_digit(byte_before(&sc, pos)))
+		return 0;
+	num_collect(&sc, pos, NUM_SEPS, &v);
+	end = card_end(&sc, pos, &v);
 	return end ? end - pos : 0;
 }

@@ -57,6 +57,22 @@ static size_t local_start(const struct scan *sc, size_t at)
 	return i;
 }
 
+/* A query's + may be a space: one of them belongs to the address (jane+shop@…), several are words.
+ */
+static size_t after_spaces(const struct scan *sc, size_t start, size_t at)
+{
+	size_t last = 0;
+	unsigned n = 0;
+
+	for (size_t k = start; k < at; k++) {
+		if (sc->s[k] == '+') {
+			last = k + 1;
+			n++;
+		}
+	}
+	return n > 1 && last < at ? last : start;
+}
+
 /* Top-level names that are file extensions and no registry's. */
 static bool is_file_ext(const uint8_t *s, size_t n)
 {
@@ -120,6 +136,8 @@ void email_at(struct scan *sc, size_t at, size_t at_len)
 	if (!is_alnum(sc->s[at + at_len]) && sc->s[at + at_len] < 0x80)
 		return;
 	start = local_start(sc, at);
+	if (sc->ctx == DETECT_URL)
+		start = after_spaces(sc, start, at);
 	if (start == at || sc->s[at - 1] == '.')
 		return;
 	end = domain_end(sc, at + at_len);

@@ -1,0 +1,303 @@
+/* detect-words.c: the words before a number, which say what it is.
+ *
+ * A checksum of eleven passes one number in eleven, so ids with no more than that count only where
+ * a word announces them. Words are compared folded (lower case, no accents), whole, and in the
+ * order of the text: the word nearest to the value wins where two contradict ("order phone", "phone
+ * order"). A pattern's space stands for any separator or none, so that one entry covers "date of
+ * birth", dateOfBirth, date_of_birth and dateofbirth. */
+#include "detect-priv.h"
+
+#include <string.h>
+
+/* U+00C0…U+017F without accents. */
+static const char latin[] =
+	"aaaaaaaceeeeiiiidnooooo ouuuuytsaaaaaaaceeeeiiiidnooooo ouuuuyty"
+	"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkk"
+	"llllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
+size_t words_fold(const uint8_t *s, size_t n, char *out, size_t cap)
+{
+	size_t k = 0;
+	enum { SEP, LOWER, UPPER, DIGIT } prev = SEP, now;
+
+	for (size_t i = 0, len = 1; i < n && k + 2 <= cap; i += len) {
+		uint32_t cp = s[i];
+		char c = 0;
+
+		len = 1;
+		now = SEP;
+		if (cp >= 0x80)
+			cp = cp_at(s, n, i, &len);
+		if (cp >= 0x300 && cp < 0x370) /* a combining accent */
+			continue;
+		if (cp < 0x80 && is_alpha((int)cp)) {
+			c = (char)(cp | 0x20);
+			now = cp & 0x20 ? LOWER : UPPER;
+		} else if (cp < 0x80 && is_digit((int)cp)) {
+			c = (char)cp;
+			now = DIGIT;
+		} else if (cp >= 0xc0 && cp < 0x180 && latin[cp - 0xc0] != ' ') {
+			c = latin[cp - 0xc0];
+			now = LOWER;
+		}
+		if (now == SEP || (now == UPPER && prev == LOWER) ||
+		    (now == UPPER && prev == UPPER && i + 1 < n && s[i + 1] >= 'a' &&
+		     s[i + 1] <= 'z')) {
+			if (k > 0 && out[k - 1] != ' ')
+				out[k++] = ' ';
+		}
+		if (now != SEP)
+			out[k++] = c;
+		prev = now;
+	}
+	if (k > 0 && out[k - 1] == ' ')
+		k--;
+	return k;
+}
+
+struct word {
+	const char *pat; /* ends in * where more letters may follow */
+	uint8_t hint;
+};
+#define W(...) ((const struct word[]){__VA_ARGS__, {NULL, 0}})
+/* By first letter; where one pattern starts another, the longer one comes first. */
+static const struct word *const words[26] = {
+	['a' - 'a'] =
+		W({"adresse ip", H_IP}, {"adres ip", H_IP}, {"adresa ip", H_IP},
+		  {"access code", H_OTP}, {"authentication code", H_OTP}, {"auth code", H_OTP},
+		  {"anruf*", H_PHONE}, {"appel*", H_PHONE}, {"amount", H_ORDER},
+		  {"article*", H_ORDER}, {"articulo*", H_ORDER}, {"artikel*", H_ORDER},
+		  {"artyku*", H_ORDER}, {"articolo", H_ORDER}, {"art", H_ORDER}, {"asin", H_ORDER},
+		  {"auftrag*", H_ORDER}, {"api", H_PRODUCT}, {"android", H_PRODUCT},
+		  {"app", H_PRODUCT}, {"after", H_SHAPE}),
+	['b' - 'a'] = W({"birth number", H_RODNE}, {"birth date", H_BIRTH}, {"birthday", H_BIRTH},
+			{"born", H_BIRTH}, {"bday", H_BIRTH}, {"bsn", H_BSN},
+			{"burger service nummer", H_BSN}, {"bel", H_PHONE}, {"bellen", H_PHONE},
+			{"bestatigungscode", H_OTP}, {"barcode", H_ORDER}, {"bar code", H_ORDER},
+			{"batch", H_ORDER}, {"bestell*", H_ORDER}, {"betrag", H_ORDER},
+			{"bedrag", H_ORDER}, {"build", H_VERSION}, {"bios", H_PRODUCT},
+			{"before", H_SHAPE}, {"bijv", H_SHAPE}),
+	['c' - 'a'] = W({"call*", H_PHONE}, {"cell phone*", H_PHONE}, {"cellular*", H_PHONE},
+			{"cell", H_PHONE}, {"chiama*", H_PHONE}, {"contact number", H_PHONE},
+			{"contact no", H_PHONE}, {"codice fiscale", H_FISCALE},
+			{"cod fiscale", H_FISCALE}, {"c f", H_FISCALE}, {"contribuinte", H_PTNIF},
+			{"code de verification", H_OTP}, {"code de confirmation", H_OTP},
+			{"code a usage unique", H_OTP}, {"code sms", H_OTP},
+			{"codigo de verificac*", H_OTP}, {"codigo de confirmac*", H_OTP},
+			{"codigo sms", H_OTP}, {"codice di verifica", H_OTP},
+			{"codice di conferma", H_OTP}, {"codice otp", H_OTP},
+			{"confirmation code", H_OTP}, {"case", H_ORDER}, {"catalog*", H_ORDER},
+			{"cena", H_ORDER}, {"castka", H_ORDER}, {"commande", H_ORDER},
+			{"consignment", H_ORDER}, {"chrome", H_PRODUCT}, {"chapter", H_PRODUCT},
+			{"clause", H_PRODUCT}),
+	['d' - 'a'] = W({"date of birth", H_BIRTH}, {"date de naissance", H_BIRTH},
+			{"data di nascita", H_BIRTH}, {"data de nascimento", H_BIRTH},
+			{"data urodzenia", H_BIRTH}, {"daty urodzenia", H_BIRTH},
+			{"datum narozeni", H_BIRTH}, {"datum narodenia", H_BIRTH}, {"dob", H_BIRTH},
+			{"dni", H_DNI}, {"documento nacional*", H_DNI}, {"dic", H_RODNE},
+			{"dial", H_PHONE}, {"dzwon*", H_PHONE}, {"direccion ip", H_IP},
+			{"doi", H_ORDER}, {"driver", H_PRODUCT}),
+	['e' - 'a'] = W({"endereco ip", H_IP}, {"einmalcode", H_OTP}, {"ean", H_ORDER},
+			{"encomenda", H_ORDER}, {"edge", H_PRODUCT}, {"e g", H_SHAPE},
+			{"example", H_SHAPE}, {"exemple", H_SHAPE}, {"ejemplo", H_SHAPE}),
+	['f' - 'a'] = W({"fecha de nacimiento", H_BIRTH}, {"f nac", H_BIRTH}, {"fax*", H_PHONE},
+			{"faktur*", H_ORDER}, {"factuur*", H_ORDER}, {"factur*", H_ORDER},
+			{"fattura", H_ORDER}, {"fatura", H_ORDER}, {"firmware", H_VERSION},
+			{"firefox", H_PRODUCT}, {"format*", H_SHAPE}),
+	['g' - 'a'] = W({"geburtsdatum", H_BIRTH}, {"geburtstag", H_BIRTH}, {"geboren", H_BIRTH},
+			{"geboorte datum", H_BIRTH}, {"geb", H_BIRTH}, {"gsm", H_PHONE},
+			{"gtin", H_ORDER}),
+	['h' - 'a'] = W({"handy*", H_PHONE}, {"hotline", H_PHONE}, {"home phone*", H_PHONE}),
+	['i' - 'a'] = W({"identifikacni cislo", H_ICO}, {"identifikacne cislo", H_ICO},
+			{"ic dph", H_RODNE}, {"ico", H_ICO}, {"ic", H_ICO},
+			{"identifikationsnummer", H_STEUER}, {"id nr", H_STEUER}, {"insee", H_NIR},
+			{"infolin*", H_PHONE}, {"indirizzo ip", H_IP}, {"ip address*", H_IP},
+			{"ip adres*", H_IP}, {"ip", H_IP}, {"ipv4", H_IP}, {"ipv6", H_IP},
+			{"isbn", H_ORDER}, {"issn", H_ORDER}, {"invoice*", H_ORDER},
+			{"item", H_ORDER}, {"imei", H_ORDER}, {"importe", H_ORDER},
+			{"importo", H_ORDER}, {"id", H_ORDER}, {"ios", H_PRODUCT}),
+	['j' - 'a'] = W({"jednorazov*", H_OTP}, {"jednorazow*", H_OTP}),
+	['k' - 'a'] = W({"komork*", H_PHONE}, {"kod weryfik*", H_OTP}, {"kod sms", H_OTP},
+			{"kod potwierdz*", H_OTP}, {"kod jednoraz*", H_OTP}, {"katalog*", H_ORDER},
+			{"kwota", H_ORDER}, {"kernel", H_PRODUCT}, {"kapit*", H_PRODUCT}),
+	['l' - 'a'] =
+		W({"llam*", H_PHONE}, {"ligue", H_PHONE}, {"login code", H_OTP}, {"lot", H_ORDER}),
+	['m' - 'a'] = W({"mobile phone*", H_PHONE}, {"mobil*", H_PHONE}, {"mob", H_PHONE},
+			{"movil", H_PHONE}, {"msisdn", H_PHONE}, {"mfa code", H_OTP},
+			{"model*", H_ORDER}, {"montant", H_ORDER}, {"must", H_SHAPE},
+			{"maximum", H_SHAPE}, {"minimum", H_SHAPE}),
+	['n' - 'a'] =
+		W({"ne le", H_BIRTH}, {"nee le", H_BIRTH}, {"ne e le", H_BIRTH},
+		  {"naissance", H_BIRTH}, {"nacimiento", H_BIRTH}, {"nacido", H_BIRTH},
+		  {"nacida", H_BIRTH}, {"nascita", H_BIRTH}, {"nato", H_BIRTH}, {"nata", H_BIRTH},
+		  {"nascimento", H_BIRTH}, {"nascido", H_BIRTH}, {"nascida", H_BIRTH},
+		  {"narozen*", H_BIRTH}, {"narodenia", H_BIRTH}, {"naroden*", H_BIRTH},
+		  {"nar", H_BIRTH}, {"nip", H_NIP}, {"nhs*", H_NHS}, {"national insurance", H_NINO},
+		  {"nino", H_NINO}, {"ni number", H_NINO}, {"ni no", H_NINO}, {"nir", H_NIR},
+		  {"nif", H_DNI}, {"nie", H_DNI}, {"n ss", H_NIR}, {"npm", H_PRODUCT},
+		  {"node", H_PRODUCT}, {"np", H_SHAPE}, {"napr", H_SHAPE}),
+	['o' - 'a'] = W({"one time code", H_OTP}, {"one time pass*", H_OTP}, {"otp*", H_OTP},
+			{"overovaci kod*", H_OTP}, {"order*", H_ORDER}, {"ordine", H_ORDER},
+			{"objednav*", H_ORDER}),
+	['p' - 'a'] =
+		W({"phone*", H_PHONE}, {"portable", H_PHONE}, {"pesel", H_PESEL},
+		  {"pass code", H_OTP}, {"potvrzovaci kod", H_OTP}, {"potvrdzovaci kod", H_OTP},
+		  {"p ej", H_SHAPE}, {"por ejemplo", H_SHAPE}, {"parcel", H_ORDER},
+		  {"part", H_ORDER}, {"paczk*", H_ORDER}, {"pedido", H_ORDER},
+		  {"product*", H_ORDER}, {"produkt*", H_ORDER}, {"prodotto", H_ORDER},
+		  {"przesyl*", H_ORDER}, {"price", H_ORDER}, {"preis", H_ORDER}, {"prix", H_ORDER},
+		  {"precio", H_ORDER}, {"prezzo", H_ORDER}, {"prijs", H_ORDER}, {"preco", H_ORDER},
+		  {"population", H_ORDER}, {"patch", H_PRODUCT}, {"plugin", H_PRODUCT}),
+	['q' - 'a'] = W({"quantity", H_ORDER}, {"qty", H_ORDER}),
+	['r' - 'a'] = W({"rodne cislo", H_RODNE}, {"rodneho cisla", H_RODNE},
+			{"rodnym cislem", H_RODNE}, {"rc", H_RODNE}, {"r c", H_RODNE},
+			{"regon", H_REGON}, {"ring", H_PHONE}, {"rufen", H_PHONE},
+			{"rufnummer", H_PHONE}, {"rechnung*", H_ORDER}, {"reference*", H_ORDER},
+			{"referen*", H_ORDER}, {"ref", H_ORDER}, {"release", H_VERSION},
+			{"revision", H_PRODUCT}, {"rev", H_PRODUCT}, {"rozdz*", H_PRODUCT}),
+	['s' - 'a'] =
+		W({"steuer id*", H_STEUER}, {"steuerliche identifikations*", H_STEUER},
+		  {"steuer identifikations*", H_STEUER}, {"social security*", H_SSN},
+		  {"soc sec*", H_SSN}, {"ssn", H_SSN}, {"securite sociale", H_NIR}, {"secu", H_NIR},
+		  {"sofi nummer", H_BSN}, {"sms code", H_OTP}, {"sms kod", H_OTP}, {"sms", H_PHONE},
+		  {"sicherheitscode", H_OTP}, {"sku", H_ORDER}, {"serial*", H_ORDER},
+		  {"shipment", H_ORDER}, {"sendung*", H_ORDER}, {"suma", H_ORDER}, {"sum", H_ORDER},
+		  {"stock", H_ORDER}, {"section", H_PRODUCT}, {"safari", H_PRODUCT},
+		  {"sdk", H_PRODUCT}, {"software", H_PRODUCT}, {"step", H_PRODUCT}),
+	['t' - 'a'] =
+		W({"tel", H_PHONE}, {"telno", H_PHONE}, {"telnr", H_PHONE}, {"telef*", H_PHONE},
+		  {"telemovel*", H_PHONE}, {"teleph*", H_PHONE}, {"tax id*", H_STEUER},
+		  {"tin", H_STEUER}, {"tan", H_OTP}, {"ticket*", H_ORDER}, {"tracking*", H_ORDER},
+		  {"timestamp", H_ORDER}, {"total*", H_ORDER}),
+	['u' - 'a'] =
+		W({"urodzenia", H_BIRTH}, {"urodzon*", H_BIRTH}, {"ur", H_BIRTH}, {"upc", H_ORDER},
+		  {"uuid", H_ORDER}, {"update", H_PRODUCT}, {"upgrade", H_PRODUCT}),
+	['v' - 'a'] = W({"volejte*", H_PHONE}, {"volajte", H_PHONE}, {"viber", H_PHONE},
+			{"verification code", H_OTP}, {"verify code", H_OTP},
+			{"verifizierungscode", H_OTP}, {"verificatie code", H_OTP},
+			{"version*", H_VERSION}, {"versao", H_VERSION}, {"versie", H_VERSION},
+			{"verze", H_VERSION}, {"verzia", H_VERSION}, {"ver", H_VERSION},
+			{"v", H_PRODUCT}, {"valor", H_ORDER}),
+	['w' - 'a'] = W({"whatsapp", H_PHONE}, {"wa me", H_PHONE}, {"work phone*", H_PHONE},
+			{"wersja", H_VERSION}, {"windows", H_PRODUCT}),
+	['z' - 'a'] = W({"zadzwon*", H_PHONE}, {"zavol*", H_PHONE}, {"zamowieni*", H_ORDER},
+			{"zasilk*", H_ORDER}, {"zasielk*", H_ORDER}, {"z b", H_SHAPE}),
+};
+#undef W
+
+/* Where the pattern ends in s when it starts at s[i], or 0. */
+static size_t pattern_end(const char *s, size_t n, size_t i, const char *pat)
+{
+	for (; *pat && *pat != '*'; pat++) {
+		if (*pat == ' ') {
+			if (i < n && s[i] == ' ')
+				i++;
+			continue;
+		}
+		if (i >= n || s[i] != *pat)
+			return 0;
+		i++;
+	}
+	if (*pat == '*') {
+		while (i < n && s[i] != ' ')
+			i++;
+	} else if (i < n && s[i] != ' ' && !is_digit(s[i])) {
+		return 0;
+	}
+	return i;
+}
+
+void words_hints(const uint8_t *s, size_t n, struct hints *ret)
+{
+	char f[2 * LOOK_WORDS_BYTES];
+	size_t len = words_fold(s, n, f, sizeof(f));
+	uint8_t word = 0, at[H_COUNT];
+
+	ret->mask = 0;
+	for (size_t i = 0; i < len;) {
+		const struct word *w = is_alpha(f[i]) ? words[f[i] - 'a'] : NULL;
+		size_t end = 0;
+
+		while (w && w->pat && !(end = pattern_end(f, len, i, w->pat)))
+			w++;
+		if (end) {
+			/* A word about something else takes back what the words before it said,
+			 * and the other way round. */
+			if (w->hint == H_ORDER)
+				ret->mask &= ~(1u << H_PHONE);
+			else if (w->hint == H_SHAPE)
+				ret->mask = 0;
+			else
+				ret->mask &= ~(1u << H_SHAPE);
+			if (w->hint == H_PHONE)
+				ret->mask &= ~(1u << H_ORDER);
+			else if (w->hint == H_IP)
+				ret->mask &= ~(1u << H_VERSION | 1u << H_PRODUCT);
+			ret->mask |= 1u << w->hint;
+		} else {
+			end = i;
+		}
+		/* On to the next word, counting those that the pattern went over. */
+		for (; i < len && (i < end || f[i] != ' '); i++)
+			word += f[i] == ' ';
+		if (end > 0 && w && w->pat)
+			at[w->hint] = word;
+		i++;
+		word++;
+	}
+	for (unsigned h = 0; h < H_COUNT; h++) {
+		if (ret->mask >> h & 1)
+			ret->gap[h] = (uint8_t)(word - 1 - at[h]);
+	}
+}
+
+/* Characters that end what belongs together: the words before them speak of something else. */
+static bool is_fence(int c)
+{
+	return c == '\n' || c == '\r' || c == '{' || c == '}' || c == '<' || c == '>' || c == '|' ||
+	       c == ';' || c == '&' || c == '?';
+}
+
+const struct hints *scan_hints(struct scan *sc, size_t i)
+{
+	size_t k = i, run = 0;
+	bool letters = false;
+
+	if (sc->hints_at == i)
+		return &sc->hints;
+	sc->hints_at = i;
+	while (k > 0 && i - k < LOOK_WORDS_BYTES) {
+		int c = sc->s[k - 1];
+
+		/* A number of its own has its own words. */
+		run = is_digit(c) ? run + 1 : 0;
+		if (run == 5)
+			break;
+		if (letters && (is_fence(c) || (c == ',' && (byte_before(sc, k - 1) == '"' ||
+							     byte_at(sc, k) == '"'))))
+			break;
+		letters |= is_alpha(c) || c >= 0x80;
+		k--;
+	}
+	/* Not with half a word or half a character. */
+	if (k > 0 && i - k == LOOK_WORDS_BYTES) {
+		while (k < i && (is_alnum(sc->s[k]) || sc->s[k] >= 0x80))
+			k++;
+	}
+	sc->hints.mask = 0;
+	if (letters)
+		words_hints(sc->s + k, i - k, &sc->hints);
+	if (k == 0 && sc->label && !(sc->hints.mask)) {
+		size_t n = sc->labellen < LOOK_WORDS_BYTES ? sc->labellen : LOOK_WORDS_BYTES;
+
+		words_hints((const uint8_t *)sc->label, n, &sc->hints);
+	}
+	return &sc->hints;
+}
+
+bool scan_hinted(struct scan *sc, size_t i, enum hint h, unsigned most)
+{
+	const struct hints *x = scan_hints(sc, i);
+
+	return (x->mask >> h & 1) && x->gap[h] <= most;
+}

@@ -1,0 +1,406 @@
+/* pii-keyvalue.c: values whose name says that they are secret: password=…, "apiKey":"…", ?code=…,
+ * X-Api-Key: …, Cookie: ….
+ *
+ * In a query and between quotes the name is enough for a password; behind a bare colon (prose:
+ * "your password: must have 8 characters") and for everything that isn't a password the value has
+ * to look like one too. JSON inside of JSON keeps its backslashes here, so a quote is told from the
+ * escape of a quote by how many stand before it. */
+#include "detect-priv.h"
+
+#include <string.h>
+
+struct value {
+	size_t from, to;
+	bool quoted; /* or the whole of a text with a label */
+	bool query;  /* of a URL's query or fragment */
+	bool colon;  /* behind a bare colon */
+};
+
+static bool is_word(const struct scan *sc, const struct value *v)
+{
+	static const char *const words[] = {
+		"true", "false",    "null", "undefined",       "none", "on", "off",   "yes",
+		"no",   "required", "nan",  "[object object]", "1",    "0",  "string"};
+	size_t n = v->to - v->from;
+
+	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+		size_t j = 0;
+
+		while (j < n && words[k][j] && (sc->s[v->from + j] | 0x20) == (words[k][j] | 0x20))
+			j++;
+		if (j == n && !words[k][j])
+			return true;
+	}
+	return false;
+}
+
+/* What a value is made of. */
+struct make {
+	bool digit, lower, upper, special, space, other;
+	bool inner_upper; /* aB: a capital inside of a word */
+	bool call;        /* ( ) { } $: code, not a value */
+};
+
+static struct make make_of(const struct scan *sc, const struct value *v)
+{
+	struct make m = {0};
+
+	for (size_t k = v->from; k < v->to; k++) {
+		int c = sc->s[k];
+
+		if (is_digit(c)) {
+			m.digit = true;
+		} else if (c >= 'a' && c <= 'z') {
+			m.lower = true;
+		} else if (c >= 'A' && c <= 'Z') {
+			m.upper = true;
+			m.inner_upper |= k > v->from && sc->s[k - 1] >= 'a' && sc->s[k - 1] <= 'z';
+		} else if (c == '!' || c == '@' || c == '#' || c == '$' || c == '%' || c == '^' ||
+			   c == '*' || c == '+' || c == '~' || c == '?' || c == '&') {
+			m.special = true;
+		} else if (c == ' ' || c == '\t' || c == '\n') {
+			m.space = true;
+		} else if (c == '(' || c == ')' || c == '{' || c == '}' || c == '<' || c == '>') {
+			m.call = true;
+		} else {
+			m.other = true;
+		}
+	}
+	return m;
+}
+
+/* Tokens, keys, session ids: one piece, and no word of a language. */
+static bool looks_secret(const struct scan *sc, const struct value *v, const struct make *m)
+{
+	size_t n = v->to - v->from;
+
+	if (m->space || m->call || sc->s[v->from] == '/' || sc->s[v->from] == '.')
+		return false;
+	if (n >= 4 && !memcmp(sc->s + v->from, "http", 4))
+		return false;
+	if (m->digit && (m->lower || m->upper))
+		return n >= 6;
+	if (m->digit)
+		return n >= 8 && !m->other;
+	if (m->lower && m->upper)
+		return n >= 16 && m->inner_upper && !memchr(sc->s + v->from, '.', n);
+	return n >= 24 && !m->other;
+}
+
+/* {"password": "Password"} is a label in a table of translations. */
+static bool is_label(const struct scan *sc, const struct value *v, const struct make *m)
+{
+	return !m->digit && v->to - v->from <= LOOK_KEY_BYTES &&
+	       key_kind_of(sc->s + v->from, v->to - v->from) == KEY_PASSWORD;
+}
+
+static bool looks_password(const struct scan *sc, const struct value *v, const struct make *m)
+{
+	size_t n = v->to - v->from;
+
+	if (is_word(sc, v) || is_label(sc, v, m))
+		return false;
+	if (v->quoted || v->query)
+		return true;
+	if (m->call || sc->s[v->from] == '/' || sc->s[v->from] == '[' || sc->s[v->from] == '.')
+		return false;
+	if (v->colon)
+		return n >= 4 && ((m->digit && (m->lower || m->upper)) || m->inner_upper ||
+				  (m->special && (m->lower || m->upper) &&
+				   sc->s[v->to - 1] != '?' && sc->s[v->to - 1] != '!') ||
+				  (m->digit && !m->special && !m->other));
+	/* password=this.form.pw is a program's line. */
+	return m->digit || m->special || !memchr(sc->s + v->from, '.', n);
+}
+
+static bool all_digits(const struct scan *sc, const struct value *v, size_t least, size_t most)
+{
+	size_t n = v->to - v->from;
+
+	for (size_t k = v->from; k < v->to; k++) {
+		if (!is_digit(sc->s[k]))
+			return false;
+	}
+	return n >= least && n <= most;
+}
+
+/* code=, key=, state= in a query: an OAuth code or a signature, not SUMMER2026, DE or 404. */
+static enum redact_class weak_class(const struct scan *sc, const struct value *v,
+				    const struct make *m)
+{
+	size_t n = v->to - v->from, tail = v->to;
+
+	if (!v->query || m->space || m->call)
+		return CLASS_NONE;
+	if (all_digits(sc, v, 6, 8))
+		return CLASS_OTP;
+	while (tail > v->from && is_digit(sc->s[tail - 1]))
+		tail--;
+	if (!m->lower && v->to - tail <= 4 && n < 16)
+		return CLASS_NONE;
+	if (m->digit && (m->lower || m->upper) && n >= 10)
+		return CLASS_SECRET;
+	return m->lower && m->upper && m->inner_upper && n >= 20 ? CLASS_SECRET : CLASS_NONE;
+}
+
+/* name=value; name=value: session ids by their name or by their look; theme=dark stays. */
+static void cookies(struct scan *sc, const struct value *v)
+{
+	size_t k = v->from;
+
+	while (k < v->to) {
+		size_t name = k, eq, end;
+		struct value x = {.query = false};
+		struct make m;
+
+		while (name < v->to && (sc->s[name] == ' ' || sc->s[name] == ';'))
+			name++;
+		for (eq = name; eq < v->to && sc->s[eq] != '=' && sc->s[eq] != ';'; eq++)
+			;
+		for (end = eq; end < v->to && sc->s[end] != ';'; end++)
+			;
+		x.from = eq + 1;
+		x.to = end;
+		k = end + 1;
+		if (x.from >= x.to || is_token(sc, x.from, x.to))
+			continue;
+		m = make_of(sc, &x);
+		if (looks_secret(sc, &x, &m) ||
+		    (!is_word(sc, &x) && x.to - x.from >= 6 && eq - name <= LOOK_KEY_BYTES &&
+		     key_kind_of(sc->s + name, eq - name) == KEY_SECRET))
+			scan_add(sc, x.from, x.to, CLASS_SECRET);
+	}
+	if (v->to > sc->resume)
+		sc->resume = v->to;
+}
+
+static void judge(struct scan *sc, enum key_kind kind, struct value *v)
+{
+	struct make m;
+	size_t k;
+
+	if (v->from >= v->to || is_token(sc, v->from, v->to))
+		return;
+	m = make_of(sc, v);
+	switch (kind) {
+	case KEY_PASSWORD:
+		if (looks_password(sc, v, &m))
+			scan_claim(sc, v->from, v->to, CLASS_PASSWORD);
+		break;
+	case KEY_PIN:
+		if (all_digits(sc, v, 3, 8))
+			scan_claim(sc, v->from, v->to, CLASS_PASSWORD);
+		break;
+	case KEY_CVC:
+		if (all_digits(sc, v, 3, 4))
+			scan_claim(sc, v->from, v->to, CLASS_CVC);
+		break;
+	case KEY_OTP:
+		if (m.digit && !m.space && !m.call && v->to - v->from >= 4 && v->to - v->from <= 40)
+			scan_claim(sc, v->from, v->to, CLASS_OTP);
+		break;
+	case KEY_SECRET:
+		/* Authorization: SCHEME value */
+		for (k = v->from; k < v->to && is_alpha(sc->s[k]); k++)
+			;
+		if (m.space && k > v->from && k < v->to && sc->s[k] == ' ') {
+			v->from = k + 1;
+			m = make_of(sc, v);
+		}
+		if (v->from < v->to && !is_token(sc, v->from, v->to) && looks_secret(sc, v, &m))
+			scan_claim(sc, v->from, v->to, CLASS_SECRET);
+		break;
+	case KEY_COOKIE:
+		cookies(sc, v);
+		break;
+	case KEY_WEAK:
+		if (weak_class(sc, v, &m) != CLASS_NONE)
+			scan_claim(sc, v->from, v->to, weak_class(sc, v, &m));
+		break;
+	case KEY_PERSON:
+		if (v->query && (m.lower || m.upper || m.other) && !is_word(sc, v))
+			scan_add(sc, v->from, v->to, CLASS_URL);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The key that ends before `at`, and whether it is a query's. Several words are one key only before
+ * a colon. Returns its start; *ret_end is its end, equal when there is none. */
+static size_t key_before(const struct scan *sc, size_t at, bool colon, size_t *ret_end, bool *query)
+{
+	size_t k = at, end;
+	bool quoted = false;
+	int quote = 0, c;
+
+	*query = false;
+	for (unsigned n = 0; n < 2 && byte_before(sc, k) == ' '; n++)
+		k--;
+	c = byte_before(sc, k);
+	if (c == '"' || c == '\'') {
+		quoted = true;
+		quote = c;
+		for (k--; k > 0 && sc->s[k - 1] == '\\' && at - k < 16; k--)
+			;
+	}
+	while (byte_before(sc, k) == ']' || (k > 2 && sc->s[k - 3] == '%' && sc->s[k - 2] == '5' &&
+					     (sc->s[k - 1] | 0x20) == 'd'))
+		k -= sc->s[k - 1] == ']' ? 1 : 3;
+	*ret_end = end = k;
+	if (k == 0 || !key_may_end(k > 1 ? sc->s[k - 2] : 0, sc->s[k - 1]))
+		return k;
+	for (; k > 0 && end - k < LOOK_KEY_BYTES; k--) {
+		c = sc->s[k - 1];
+		if (is_alnum(c) || c == '_' || c == '-' || c == '.' || c >= 0x80)
+			continue;
+		if (c == ' ' && k < end && (quoted ? quote : colon) &&
+		    (is_alnum(byte_before(sc, k - 1)) || byte_before(sc, k - 1) >= 0x80))
+			continue;
+		break;
+	}
+	while (k < end && (sc->s[k] & 0xc0) == 0x80)
+		k++;
+	/* The last byte of %3F and %26 isn't the key's. */
+	if (k > 0 && sc->s[k - 1] == '%' && end - k > 2 && hex_of(sc->s[k]) >= 0 &&
+	    hex_of(sc->s[k + 1]) >= 0)
+		k += 2;
+	c = byte_before(sc, k);
+	*query = sc->ctx == DETECT_URL || c == '?' || c == '&' || c == '#' ||
+		 (k > 2 && sc->s[k - 3] == '%' && sc->s[k - 2] == '3' &&
+		  (sc->s[k - 1] | 0x20) == 'f') ||
+		 (k > 2 && sc->s[k - 3] == '%' && sc->s[k - 2] == '2' && sc->s[k - 1] == '6');
+	return k;
+}
+
+/* The quote that closes a string opened by a quote behind b backslashes: of those in front of it,
+ * b are its own level's, and the rest are escaped in pairs. */
+static size_t closing_quote(const struct scan *sc, size_t from, int quote, size_t b)
+{
+	size_t run = 0, limit = sc->n - from < LOOK_VALUE_BYTES ? sc->n : from + LOOK_VALUE_BYTES;
+
+	for (size_t k = from; k < limit; k++) {
+		int c = sc->s[k];
+
+		if (c == quote && run % (2 * (b + 1)) == b)
+			return k - b;
+		run = c == '\\' ? run + 1 : 0;
+	}
+	while (limit < sc->n && limit > from && (sc->s[limit] & 0xc0) == 0x80)
+		limit--;
+	return limit; /* cut off: what there is of it */
+}
+
+static bool ends_bare(const struct scan *sc, size_t k, const struct value *v)
+{
+	int c = sc->s[k];
+
+	if (sc->ctx == DETECT_URL && v->query)
+		return c == '&' || c == '#';
+	if (c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == ',' || c == ';' ||
+	    c == '&' || c == '|' || c == '\\' || c == '`' || c == ']' || c == '}')
+		return true;
+	if (c == '#' && v->query)
+		return true;
+	return c == '%' && byte_at(sc, k + 1) == '2' &&
+	       (byte_at(sc, k + 2) == '6' || byte_at(sc, k + 2) == '3');
+}
+
+/* Whether what stands at k can be a value at all; cheaper than to read the key, and it refuses most
+ * of the colons in prose and JSON: objects, true, null, words in small letters. */
+static bool may_be_value(const struct scan *sc, size_t k, bool colon)
+{
+	int c = byte_at(sc, k);
+	size_t i;
+
+	if (c == '"' || c == '\'' || c == '\\')
+		return true;
+	if (c == 0 || c == '{' || c == '[' || c == '(' || c == '<' || c == ',' || c == ';' ||
+	    c == '}')
+		return c == '['; /* a token of ours, or a JSON list; judged later */
+	if (!colon)
+		return true;
+	for (i = k; i < sc->n && i - k < 32 && sc->s[i] >= 'a' && sc->s[i] <= 'z'; i++)
+		;
+	c = byte_at(sc, i);
+	return i < sc->n && c != ',' && c != '.' && c != '}' && c != '\n' &&
+	       (c != ' ' || i == k || i - k <= 12);
+}
+
+void keyvalue_at(struct scan *sc, size_t i, size_t len)
+{
+	bool colon = sc->s[i] == ':';
+	struct value v = {.colon = colon};
+	size_t end, start, k = i + len, b = 0;
+	enum key_kind kind;
+
+	while (k < sc->n && sc->s[k] == ' ' && k - i < 5)
+		k++;
+	if (k >= sc->n || !may_be_value(sc, k, colon))
+		return;
+	start = key_before(sc, i, colon, &end, &v.query);
+	if (start == end)
+		return;
+	kind = key_kind_of(sc->s + start, end - start);
+	if (kind == KEY_NONE)
+		return;
+	if (colon)
+		v.query = false;
+	while (k + b < sc->n && sc->s[k + b] == '\\' && b < 16)
+		b++;
+	if ((byte_at(sc, k + b) == '"' || byte_at(sc, k + b) == '\'') && !v.query) {
+		v.quoted = true;
+		v.from = k + b + 1;
+		v.to = closing_quote(sc, v.from, sc->s[k + b], b);
+	} else {
+		if (colon && sc->ctx == DETECT_CSS)
+			return;
+		v.from = k;
+		v.to = k;
+		while (v.to < sc->n && v.to - v.from < 1024 &&
+		       (kind == KEY_COOKIE
+				? sc->s[v.to] != '\n' && sc->s[v.to] != '"' && sc->s[v.to] != '\''
+				: !ends_bare(sc, v.to, &v)))
+			v.to++;
+		while (v.to < sc->n && v.to > v.from && (sc->s[v.to] & 0xc0) == 0x80)
+			v.to--;
+		/* A sentence's own marks. */
+		while (!v.query && v.to > v.from &&
+		       (sc->s[v.to - 1] == '.' || sc->s[v.to - 1] == ')' || sc->s[v.to - 1] == ':'))
+			v.to--;
+		/* Authorization: SCHEME value, where the scheme isn't one that we know. */
+		if (kind == KEY_SECRET && colon && byte_at(sc, v.to) == ' ' &&
+		    v.to - v.from <= 12) {
+			struct make m = make_of(sc, &v);
+
+			if (!m.digit && !m.other && !m.special) {
+				v.from = ++v.to;
+				while (v.to < sc->n && v.to - v.from < 1024 &&
+				       !ends_bare(sc, v.to, &v))
+					v.to++;
+				while (v.to < sc->n && v.to > v.from &&
+				       (sc->s[v.to] & 0xc0) == 0x80)
+					v.to--;
+			}
+		}
+	}
+	judge(sc, kind, &v);
+}
+
+void keyvalue_label(struct scan *sc)
+{
+	struct value v = {.to = sc->n, .quoted = true, .query = sc->ctx == DETECT_URL};
+	enum key_kind kind;
+
+	if (!sc->label || sc->labellen == 0 || sc->labellen > LOOK_KEY_BYTES ||
+	    sc->n > LOOK_VALUE_BYTES)
+		return;
+	kind = key_kind_of((const uint8_t *)sc->label, sc->labellen);
+	if (kind == KEY_NONE)
+		return;
+	while (v.from < v.to && sc->s[v.from] <= ' ')
+		v.from++;
+	while (v.to > v.from && sc->s[v.to - 1] <= ' ')
+		v.to--;
+	judge(sc, kind, &v);
+}
