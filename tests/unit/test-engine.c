@@ -272,7 +272,7 @@ static void test_taint_finds_echoes(void **state)
 		{"caf\xc3\xa9 noir 7", "/s?q=caf%C3%A9%20noir%207", "?q=[form]", "caf%"},
 		{"Tom & Jerry 5", "<b>Tom &amp; Jerry 5</b>", "<b>[form]<\\/b>|<b>[form]</b>",
 		 "Jerry"},
-		{"0412345678", "tel 04 12-34 56.78 ok", "tel [form] ok", "12-34"},
+		{"0412345678", "no 04 12-34 56.78 ok", "no [form] ok", "12-34"},
 		{"Otley Bridge", "Otley\\n  Bridge", "[form]", "Bridge"},
 		{"Zwarovsky", "eyJuIjoiWndhcm92c2t5In0=", "[form]", "eyJuIjoiWndhcm92c2t5In0"},
 		{"IE", "/order?country=IE&n=2", "country=[form]&n=2", "=IE"},
