@@ -92,8 +92,9 @@ static int any(int r, sqlite3_stmt *st)
 int catalog_site_remove(struct catalog_conn *c, uint64_t id)
 {
 	sqlite3_stmt *st = NULL;
-	int r = any(stmt_first(c, &st, "SELECT 1 FROM day WHERE site_id = ? LIMIT 1", "i", id), st);
+	int r = stmt_first(c, &st, "SELECT 1 FROM day WHERE site_id = ? LIMIT 1", "i", id);
 
+	r = any(r, st);
 	if (r != 0)
 		return r < 0 ? r : -ENOTEMPTY;
 	return removed_one(c, stmt_run(c, "DELETE FROM site WHERE id = ?", "i", id));
@@ -183,11 +184,11 @@ int catalog_day_set_kid(struct catalog_conn *c, uint64_t id, uint64_t next_kid)
 int catalog_day_remove(struct catalog_conn *c, uint64_t id)
 {
 	sqlite3_stmt *st = NULL;
-	int r = any(stmt_first(c, &st,
-			       "SELECT 1 FROM session s WHERE day_id = ?" NOT_ERASING " LIMIT 1",
-			       "i", id),
-		    st);
+	int r = stmt_first(c, &st,
+			   "SELECT 1 FROM session s WHERE day_id = ?" NOT_ERASING " LIMIT 1", "i",
+			   id);
 
+	r = any(r, st);
 	if (r != 0)
 		return r < 0 ? r : -ENOTEMPTY;
 	return removed_one(c, stmt_run(c, "DELETE FROM day WHERE id = ?", "i", id));

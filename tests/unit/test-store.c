@@ -1,0 +1,804 @@
+/* test-store.c: a store from login to reading: what goes in comes out as its policy says, in
+ * any slice; what is damaged, forged or old is refused; two processes see each other. */
+#include "store-fixture.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+
+static void test_login(void **state)
+{
+	struct store *s = NULL;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(fix_try_open("plum-Orbit9 lantern verandb", false, &s), -EKEYREJECTED);
+	struct store_login other = {.path = fix_path, .email = "eve@example.org"};
+	other.passphrase = fix_secret(FIX_PASSPHRASE);
+	struct errinfo e = {0};
+	assert_int_equal(store_open(&other, &s, &e), -EKEYREJECTED);
+	other.email = "ADA@example.org";
+	assert_int_equal(store_open(&other, &s, NULL), 0);
+	assert_string_equal(store_operator(s), FIX_EMAIL);
+	assert_int_equal(store_roles(s), ROLE_ADMIN | ROLE_OFFICER);
+	assert_null(s->login.reveal_sk);
+	(void)store_close(s);
+	other.path = "/nonexistent/store";
+	assert_int_equal(store_open(&other, &s, NULL), -ENOENT);
+	other.path = fix_dir; /* a folder, but no store */
+	assert_int_equal(store_open(&other, &s, NULL), -ENOENT);
+	union {
+		const struct secret *c;
+		struct secret *p;
+	} pp = {.c = other.passphrase};
+	(void)secret_free(pp.p);
+	assert_int_equal(stat(fix_path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+}
+
+static void test_init_refuses(void **state)
+{
+	const struct scrypt_params cheap = {.log2_n = 14, .r = 8, .p = 1};
+	struct secret *pp = fix_secret(FIX_PASSPHRASE), *weak = fix_secret("short");
+	struct errinfo e = {0};
+	char path[160];
+
+	(void)state;
+	assert_int_equal(store_init_with(fix_path, FIX_EMAIL, pp, &cheap, &e), -EEXIST);
+	(void)snprintf(path, sizeof(path), "%s/other", fix_dir);
+	e.msg[0] = 0;
+	e.code = 0;
+	assert_int_equal(store_init_with(path, FIX_EMAIL, weak, &cheap, &e), -EINVAL);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(store_init_with(path, "nobody", pp, &cheap, NULL), -EINVAL);
+	assert_int_equal(store_init_with(path, "a b@example.org", pp, &cheap, NULL), -EINVAL);
+	assert_int_equal(store_init_with("/nonexistent/x", FIX_EMAIL, pp, &cheap, NULL), -ENOENT);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(mkdir(path, 0755), 0); /* empty: fine */
+	assert_int_equal(store_init_with(path, FIX_EMAIL, pp, &cheap, NULL), 0);
+	(void)secret_free(pp);
+	(void)secret_free(weak);
+}
+
+static void test_put_list_read(void **state)
+{
+	struct store *s = fix_open(false);
+	struct site_row site, sites[4];
+	struct day_row day, days[4];
+	struct session_row row, rows[8];
+	struct session_id ids[5];
+	uint64_t inos[5];
+	struct store_space space;
+
+	(void)state;
+	assert_int_equal(store_site_list(s, 0, sites, 4), 0);
+	for (int i = 0; i < 5; i++)
+		inos[i] = fix_add(s, i, 10 + i, &ids[i]);
+	assert_int_equal(store_site_list(s, 0, sites, 4), 1);
+	assert_string_equal(sites[0].name, "shop.example.com");
+	assert_int_equal(store_site_find(s, "shop.example.com", 16, &site), 0);
+	assert_int_equal(store_site_find(s, "shop.example", 12, &site), -ENOENT);
+	assert_int_equal(store_day_list(s, sites[0].id, 0, days, 4), 1);
+	assert_int_equal(store_day_find(s, sites[0].id, "2026-11-23", 10, &day), 0);
+	assert_int_equal(day.id, days[0].id);
+	/* pages */
+	assert_int_equal(store_session_list(s, day.id, 0, rows, 3), 3);
+	assert_int_equal(rows[2].ino, inos[2]);
+	assert_int_equal(store_session_list(s, day.id, inos[2], rows, 8), 2);
+	assert_int_equal(rows[0].ino, inos[3]);
+	for (int i = 0; i < 5; i++) {
+		char hex[SESSION_ID_HEX + 1];
+
+		fix_expect(s, inos[i], i, 10 + i);
+		assert_int_equal(store_session_get(s, inos[i], &row), 0);
+		session_id_format(&ids[i], hex);
+		assert_memory_equal(row.name, "140322-", 7);
+		assert_string_equal(row.name + 7, hex + 20);
+		assert_int_equal(row.mtime_ns, (1795442702000 + i) * 1000000);
+		assert_int_equal(row.ctime_ns, row.imported_ns);
+		assert_int_equal(row.counts[CLASS_PASSWORD], 10 + i);
+		assert_int_equal(row.counts[CLASS_FORM], 10 + i);
+		assert_int_equal(row.site_id, site.id);
+		struct session_row found;
+		assert_int_equal(store_session_find(s, day.id, row.name, strlen(row.name), &found),
+				 0);
+		assert_int_equal(found.ino, inos[i]);
+		assert_int_equal(
+			store_session_find(s, day.id + 1, row.name, strlen(row.name), &found),
+			-ENOENT);
+	}
+	assert_int_equal(store_session_list_visitor(s, "visitor-odd", 0, rows, 8), 2);
+	assert_int_equal(rows[0].ino, inos[1]);
+	assert_int_equal(store_session_list_visitor(s, "visitor-even", 0, rows, 8), 0);
+	assert_int_equal(store_space(s, &space), 0);
+	assert_int_equal(space.sessions, 5);
+	assert_int_equal(store_day_remove(s, day.id), -ENOTEMPTY);
+	assert_int_equal(store_site_remove(s, site.id), -ENOTEMPTY);
+	(void)store_close(s);
+
+	/* and the same after a login anew */
+	s = fix_open(false);
+	struct session_row again;
+	assert_int_equal(store_session_get(s, inos[4], &again), 0);
+	assert_int_equal(store_session_get(s, inos[4], &row), 0);
+	assert_memory_equal(&again, &row, sizeof(row));
+	for (int i = 0; i < 5; i++)
+		fix_expect(s, inos[i], i, 10 + i);
+	(void)store_close(s);
+}
+
+static void test_same_and_taken(void **state)
+{
+	struct store *s = fix_open(false);
+	CLEANUP(fix_rec_done) struct fix_rec a, b;
+	CLEANUP(policy_done) struct policy p = {0};
+	struct store_batch *batch;
+	struct session_id id, first;
+	enum put_result res;
+
+	(void)state;
+	assert_int_equal(policy_default(&p), 0);
+	fix_rec_make(&a, 1, 5);
+	fix_rec_make(&b, 2, 5);
+	assert_int_equal(store_batch_begin(s, &batch), 0);
+	assert_int_equal(fix_put(batch, &a, &p, 0, &res, &first), 0);
+	assert_int_equal(res, PUT_STORED);
+	/* in the batch */
+	assert_int_equal(fix_put(batch, &a, &p, 0, &res, &id), 0);
+	assert_int_equal(res, PUT_SAME);
+	assert_memory_equal(&id, &first, sizeof(id));
+	assert_int_equal(store_batch_pending(batch), 1);
+	memcpy(b.id, first.b, 16);
+	b.own_id = true;
+	assert_int_equal(fix_put(batch, &b, &p, 0, &res, &id), -EEXIST);
+	assert_int_equal(store_batch_commit(batch, NULL), 0);
+	/* in the store */
+	assert_int_equal(fix_put(batch, &a, &p, 0, &res, &id), 0);
+	assert_int_equal(res, PUT_SAME);
+	assert_memory_equal(&id, &first, sizeof(id));
+	assert_int_equal(fix_put(batch, &b, &p, 0, &res, &id), -EEXIST);
+	/* the folder's name, with another id */
+	b.id[0] ^= 1;
+	assert_int_equal(fix_put(batch, &b, &p, 0, &res, &id), -EEXIST);
+	b.id[15] ^= 1;
+	assert_int_equal(fix_put(batch, &b, &p, 0, &res, &id), 0);
+	assert_int_equal(res, PUT_STORED);
+	/* the same text on another site is another recording */
+	a.site = "other.example.com";
+	assert_int_equal(fix_put(batch, &a, &p, 0, &res, &id), 0);
+	assert_int_equal(res, PUT_STORED);
+	a.site = "../etc";
+	assert_int_equal(fix_put(batch, &a, &p, 0, &res, &id), -EINVAL);
+	a.site = "shop.example.com";
+	assert_int_equal(store_batch_commit(batch, NULL), 0);
+	assert_int_equal(fix_put(batch, &a, &p, 7, &res, &id), 0);
+	assert_int_equal(res, PUT_SAME);
+	(void)store_batch_abort(batch);
+	(void)store_close(s);
+}
+
+static int count_blob(void *ctx, const struct blob_id *id)
+{
+	(void)id;
+	++*(int *)ctx;
+	return 0;
+}
+
+static int blobs_of(struct store *s)
+{
+	int n = 0;
+
+	assert_int_equal(s->blobs->ops->list(s->blobs, count_blob, &n), 0);
+	return n;
+}
+
+static int open_import_lock(void)
+{
+	int dirfd = open(fix_path, O_DIRECTORY | O_RDONLY);
+	struct store_lock *l;
+
+	assert_int_equal(store_lock_open(dirfd, &l), 0);
+	int fd = store_import_lock(l);
+	assert_true(fd >= 0);
+	(void)store_lock_close(l);
+	(void)close(dirfd);
+	return fd;
+}
+
+static void test_batches_that_end_early(void **state)
+{
+	struct store *s = fix_open(false);
+	CLEANUP(fix_rec_done) struct fix_rec a;
+	CLEANUP(policy_done) struct policy p = {0};
+	struct store_batch *batch;
+	struct session_id id;
+	struct session_row row;
+	enum put_result res;
+	int status;
+
+	(void)state;
+	fix_rec_make(&a, 1, 5);
+	assert_int_equal(policy_default(&p), 0);
+	assert_int_equal(store_batch_begin(s, &batch), 0);
+	assert_int_equal(fix_put(batch, &a, &p, 0, &res, &id), 0);
+	assert_int_equal(store_session_by_id(s, &id, &row), -ENOENT);
+	assert_int_equal(blobs_of(s), 1);
+	(void)store_batch_abort(batch);
+	assert_int_equal(blobs_of(s), 0);
+	/* a process that dies with one pending; no store is open across a fork (SQLite) */
+	(void)store_close(s);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct store *mine = fix_open(false);
+
+		if (store_batch_begin(mine, &batch) || fix_put(batch, &a, &p, 0, &res, &id))
+			_exit(1);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	/* not while an import runs: it might be its blob */
+	int import = open_import_lock();
+	s = fix_open(false);
+	assert_int_equal(blobs_of(s), 1);
+	assert_int_equal(store_batch_begin(s, &batch), 0);
+	(void)close(import);
+	struct store *other = fix_open(false);
+	assert_int_equal(blobs_of(s), 1);
+	(void)store_close(other);
+	(void)store_batch_abort(batch);
+	other = fix_open(false);
+	assert_int_equal(blobs_of(s), 0);
+	(void)store_close(other);
+	(void)store_close(s);
+}
+
+static uint32_t seed = 7;
+static uint32_t rnd(uint32_t n)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (uint32_t)(((uint64_t)(seed >> 8) * n) >> 24);
+}
+
+struct slicing {
+	struct reader *r;
+	const struct buf *want;
+	uint32_t seed;
+	int bad;
+};
+
+static void *slices(void *arg)
+{
+	struct slicing *j = arg;
+	char *out = malloc(300000);
+
+	for (int i = 0; i < 300; i++) {
+		j->seed = j->seed * 1664525u + 1013904223u;
+		uint64_t off = (j->seed >> 4) % (j->want->len + 1);
+		size_t n = i % 3 ? (j->seed >> 9) % 5000 : (j->seed >> 9) % 300000;
+		size_t want = j->want->len - off < n ? j->want->len - off : n;
+		ssize_t k = reader_pread(j->r, out, n, off);
+
+		if (k != (ssize_t)want || memcmp(out, j->want->p + off, want))
+			j->bad++;
+	}
+	free(out);
+	return NULL;
+}
+
+static void test_slices_from_many_threads(void **state)
+{
+	struct store *s = fix_open(true);
+	CLEANUP(fix_rec_done) struct fix_rec rec;
+	CLEANUP(policy_done) struct policy p = {0};
+
+	(void)state;
+	const int lines = 9000; /* some 16 chunks */
+	uint64_t ino = fix_add(s, 3, lines, NULL);
+	fix_rec_make(&rec, 3, lines);
+	assert_int_equal(policy_default(&p), 0);
+	for (int reveal = 0; reveal < 2; reveal++) {
+		CLEANUP(buf_done) struct buf want = {0};
+		struct slicing jobs[4];
+		pthread_t threads[4];
+		struct reader *r;
+
+		fix_rendering(&rec, &p, reveal, &want);
+		assert_int_equal(store_reader_open(s, ino, reveal, &r, NULL), 0);
+		assert_int_equal(reader_size(r), want.len);
+		for (int i = 0; i < 4; i++) {
+			jobs[i] = (struct slicing){.r = r, .want = &want, .seed = rnd(1u << 24)};
+			assert_int_equal(pthread_create(&threads[i], NULL, slices, &jobs[i]), 0);
+		}
+		for (int i = 0; i < 4; i++) {
+			assert_int_equal(pthread_join(threads[i], NULL), 0);
+			assert_int_equal(jobs[i].bad, 0);
+		}
+		assert_int_equal(reader_pread(r, (char[1]){0}, 1, want.len), 0);
+		assert_int_equal(reader_pread(r, (char[1]){0}, 1, UINT64_MAX), 0);
+		(void)reader_close(r);
+	}
+	(void)store_close(s);
+}
+
+static void test_reveal_needs_it(void **state)
+{
+	struct store *s = fix_open(false);
+	uint64_t ino = fix_add(s, 1, 3, NULL);
+	struct reader *r;
+	struct errinfo e = {0};
+
+	(void)state;
+	assert_int_equal(store_reader_open(s, ino, true, &r, &e), -EACCES);
+	assert_int_equal(store_reader_open(s, ino + 1, false, &r, NULL), -ENOENT);
+	(void)store_close(s);
+}
+
+static void test_revoked_readers(void **state)
+{
+	struct store *s = fix_open(true);
+	uint64_t ino = fix_add(s, 1, 3000, NULL), other = fix_add(s, 2, 3000, NULL);
+	struct reader *r, *v, *o;
+	char b[100];
+
+	(void)state;
+	assert_int_equal(store_reader_open(s, ino, false, &r, NULL), 0);
+	assert_int_equal(store_reader_open(s, ino, true, &v, NULL), 0);
+	assert_int_equal(store_reader_open(s, other, false, &o, NULL), 0);
+	assert_int_equal(reader_pread(r, b, sizeof(b), 5000), sizeof(b));
+	store_session_revoke(s, ino);
+	memset(b, 1, sizeof(b));
+	assert_int_equal(reader_pread(r, b, sizeof(b), 5000), -ENOKEY);
+	assert_int_equal(reader_pread(v, b, sizeof(b), 5000), -ENOKEY);
+	assert_int_equal(reader_pread(o, b, sizeof(b), 5000), sizeof(b));
+	(void)reader_close(r);
+	(void)reader_close(v);
+	(void)reader_close(o);
+	(void)store_close(s);
+}
+
+/* ---- policies */
+
+static void set_policy(struct store *s, const char *ini)
+{
+	struct errinfo e = {0};
+	int r = store_policy_set(s, "shop.example.com", ini, strlen(ini), &e);
+
+	if (r < 0)
+		print_error("%s\n", e.msg);
+	assert_int_equal(r, 0);
+}
+
+static void expect_rendering(struct store *s, uint64_t ino, const struct fix_rec *rec,
+			     const struct policy *p, bool reveal)
+{
+	CLEANUP(buf_done) struct buf want = {0}, got = {0};
+	struct session_row row;
+
+	fix_rendering(rec, p, reveal, &want);
+	assert_int_equal(store_session_get(s, ino, &row), 0);
+	if (!reveal)
+		assert_int_equal(row.size, want.len);
+	assert_int_equal(fix_read(s, ino, reveal, &got), 0);
+	assert_int_equal(got.len, want.len);
+	assert_memory_equal(got.p, want.p, want.len);
+}
+
+static void test_policy_changes(void **state)
+{
+	struct store *s = fix_open(true), *other = fix_open(false);
+	CLEANUP(fix_rec_done) struct fix_rec rec;
+	struct policy shown, sealed;
+	struct store_batch *batch;
+	struct session_row row, before, rows[4];
+	struct session_id id;
+	struct reader *open1;
+	enum put_result res;
+	char b[64];
+
+	(void)state;
+	fix_rec_make(&rec, 2, 30);
+	assert_int_equal(policy_default(&shown), 0);
+	assert_int_equal(policy_default(&sealed), 0);
+	shown.disp[CLASS_EMAIL] = DISP_SHOW;
+	set_policy(s, "[record]\nemails = show\n");
+	assert_int_equal(store_batch_begin(s, &batch), 0);
+	assert_int_equal(fix_put(batch, &rec, &shown, 0, &res, &id), -ESTALE);
+	assert_int_equal(fix_put(batch, &rec, &shown, 1, &res, &id), 0);
+	assert_int_equal(store_batch_commit(batch, NULL), 0);
+	(void)store_batch_abort(batch);
+	assert_int_equal(store_session_by_id(s, &id, &before), 0);
+	assert_int_equal(before.policy_seq, 1);
+	expect_rendering(s, before.ino, &rec, &shown, false);
+	assert_int_equal(store_reader_open(other, before.ino, false, &open1, NULL), 0);
+	assert_true(reader_pread(open1, b, sizeof(b), 0) > 0);
+
+	/* stricter: at once, everywhere, in the open reader too */
+	set_policy(s, "[record]\nemails = seal\n");
+	assert_int_equal(reader_pread(open1, b, sizeof(b), 0), -ESTALE);
+	(void)reader_close(open1);
+	expect_rendering(other, before.ino, &rec, &sealed, false);
+	expect_rendering(s, before.ino, &rec, &sealed, false);
+	assert_int_equal(store_session_get(s, before.ino, &row), 0);
+	assert_int_equal(row.rendering, 1);
+	assert_int_equal(row.mtime_ns, before.mtime_ns + 1000000000);
+	assert_true(row.ctime_ns > before.ctime_ns);
+	assert_int_equal(row.counts[CLASS_EMAIL], 30);
+	/* what is in the base can be revealed; the passwords are nowhere */
+	expect_rendering(s, before.ino, &rec, &sealed, true);
+
+	/* other words, same effect: nothing moves */
+	set_policy(s, "[record]\nemails = seal\nips = seal\n");
+	assert_int_equal(store_session_list(s, row.day_id, 0, rows, 4), 1);
+	assert_int_equal(rows[0].rendering, 1);
+	assert_int_equal(rows[0].mtime_ns, row.mtime_ns);
+	assert_int_equal(rows[0].ctime_ns, row.ctime_ns);
+	assert_int_equal(rows[0].policy_seq, 3);
+
+	/* laxer again: the second rendering back to the first's text, under a third time */
+	set_policy(s, "[record]\nemails = show\n");
+	expect_rendering(other, before.ino, &rec, &shown, false);
+	assert_int_equal(store_session_get(other, before.ino, &row), 0);
+	assert_int_equal(row.rendering, 2);
+
+	/* what was cut at import an ordinary reader never shows, whatever the policy says now */
+	struct policy lax = shown;
+	lax.disp[CLASS_FORM] = DISP_SHOW;
+	set_policy(s, "[record]\nemails = show\nforms = show\n");
+	expect_rendering(other, before.ino, &rec, &shown, false);
+	expect_rendering(s, before.ino, &rec, &lax, true);
+	struct errinfo e = {0};
+	assert_int_equal(
+		store_policy_set(s, "shop.example.com", "[record]\nemials = show\n", 23, &e),
+		-EINVAL);
+	CLEANUP(buf_done) struct buf ini = {0};
+	uint64_t seq;
+	assert_int_equal(store_policy_get(other, "shop.example.com", &ini, &seq), 0);
+	assert_string_equal(ini.p, "[record]\nemails = show\nforms = show\n");
+	assert_int_equal(seq, 5);
+	(void)store_close(other);
+	(void)store_close(s);
+}
+
+/* ---- several processes */
+
+static void test_two_processes_alternate(void **state)
+{
+	struct store *s;
+	int to_child[2], to_parent[2], status;
+	uint64_t ino, inos[12];
+	char go = 'g';
+
+	(void)state;
+	assert_int_equal(pipe(to_child), 0);
+	assert_int_equal(pipe(to_parent), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct store *mine = fix_open(false);
+
+		for (int i = 0; i < 6; i++) {
+			if (read(to_child[0], &go, 1) != 1)
+				_exit(1);
+			ino = fix_add(mine, 100 + i, 4, NULL);
+			if (write(to_parent[1], &ino, sizeof(ino)) != sizeof(ino))
+				_exit(1);
+		}
+		(void)store_close(mine);
+		_exit(0);
+	}
+	s = fix_open(false);
+	for (int i = 0; i < 6; i++) {
+		inos[2 * i] = fix_add(s, i, 4, NULL);
+		assert_int_equal(write(to_child[1], &go, 1), 1);
+		assert_int_equal(read(to_parent[0], &ino, sizeof(ino)), sizeof(ino));
+		inos[2 * i + 1] = ino;
+		fix_expect(s, ino, 100 + i, 4);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	for (int i = 0; i < 6; i++) {
+		fix_expect(s, inos[2 * i], i, 4);
+		fix_expect(s, inos[2 * i + 1], 100 + i, 4);
+	}
+	for (int i = 0; i < 2; i++) {
+		(void)close(to_child[i]);
+		(void)close(to_parent[i]);
+	}
+	(void)store_close(s);
+}
+
+/* Without taking turns: four processes import and erase as fast as they can. */
+static void test_many_processes_at_once(void **state)
+{
+	struct store *s;
+	int status;
+
+	(void)state;
+	for (int c = 0; c < 4; c++) {
+		pid_t pid = fork();
+		if (pid < 0)
+			fail();
+		if (pid)
+			continue;
+		struct store *mine = fix_open(false);
+		for (int i = 0; i < 10; i++) {
+			uint64_t keep = fix_add(mine, 1000 * c + 2 * i, 3, NULL);
+			uint64_t gone = fix_add(mine, 1000 * c + 2 * i + 1, 3, NULL);
+			struct erase_result res;
+
+			if (erase_run(mine, &gone, 1, "test", &res, NULL) || res.erased != 1)
+				_exit(1);
+			fix_expect(mine, keep, 1000 * c + 2 * i, 3);
+		}
+		(void)store_close(mine);
+		_exit(0);
+	}
+	for (int c = 0; c < 4; c++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	s = fix_open(false);
+	struct store_space space;
+	assert_int_equal(store_space(s, &space), 0);
+	assert_int_equal(space.sessions, 40);
+	assert_int_equal(blobs_of(s), 40);
+	(void)store_close(s);
+}
+
+static void test_changes(void **state)
+{
+	struct store *s = fix_open(false), *other = fix_open(false);
+	struct store_change ch[8];
+	uint64_t a, b;
+
+	(void)state;
+	assert_int_equal(store_change_seq(other, &a), 0);
+	uint64_t ino = fix_add(s, 1, 3, NULL);
+	assert_int_equal(store_change_seq(other, &b), 0);
+	assert_true(b > a);
+	assert_int_equal(store_changes(other, a, ch, 8), 1);
+	assert_int_equal(ch[0].kind, CHANGE_ADDED);
+	assert_int_equal(ch[0].ino, ino);
+	assert_true(ch[0].seq > a && ch[0].seq <= b);
+	a = b;
+	assert_int_equal(store_changes(other, a, ch, 8), 0);
+	struct erase_result res;
+	assert_int_equal(erase_run(s, &ino, 1, "test", &res, NULL), 0);
+	assert_int_equal(store_changes(other, a, ch, 8), 1);
+	assert_int_equal(ch[0].kind, CHANGE_ERASED);
+	assert_int_equal(store_change_seq(other, &a), 0);
+	uint64_t day = ch[0].day_id, site = ch[0].site_id;
+	assert_int_equal(store_day_remove(s, day), 0);
+	assert_int_equal(store_site_remove(s, site), 0);
+	assert_int_equal(store_day_remove(s, day), -ENOENT);
+	assert_int_equal(store_changes(other, a, ch, 8), 2);
+	assert_int_equal(ch[0].kind, CHANGE_FOLDER);
+	assert_int_equal(ch[0].day_id, day);
+	assert_int_equal(ch[1].day_id, 0);
+	assert_int_equal(ch[1].site_id, site);
+	(void)store_close(other);
+	(void)store_close(s);
+}
+
+/* ---- damage and forgery */
+
+static void test_old_root(void **state)
+{
+	CLEANUP(buf_done) struct buf old = {0}, now = {0};
+	struct store *s = fix_open(false);
+	uint64_t a = fix_add(s, 1, 3, NULL);
+
+	(void)state;
+	(void)store_close(s);
+	fix_load_file("root", &old);
+	s = fix_open(false);
+	(void)fix_add(s, 2, 3, NULL);
+	(void)store_close(s);
+	fix_load_file("root", &now);
+	fix_save_file("root", &old);
+	assert_int_equal(fix_try_open(FIX_PASSPHRASE, false, &s), -ESTALE);
+	fix_save_file("root", &now);
+	s = fix_open(false);
+	fix_expect(s, a, 1, 3);
+	(void)store_close(s);
+}
+
+static void test_damaged_root(void **state)
+{
+	CLEANUP(buf_done) struct buf root = {0};
+	struct store *s = fix_open(false);
+	uint64_t a = fix_add(s, 1, 3, NULL);
+
+	(void)state;
+	(void)store_close(s);
+	for (size_t at = 0; at < 8192; at += 61) {
+		CLEANUP(buf_done) struct buf bad = {0};
+
+		root.len = 0;
+		fix_load_file("root", &root);
+		/* the slot that counts; the other one is noise */
+		size_t slot = !memcmp(root.p, "RFSROOT1", 8) ? 0 : 4096;
+		if (at < slot || at >= slot + 4096)
+			continue;
+		assert_int_equal(buf_add(&bad, root.p, root.len), 0);
+		bad.p[at] = (char)(bad.p[at] ^ 1);
+		fix_save_file("root", &bad);
+		int r = fix_try_open(FIX_PASSPHRASE, false, &s);
+		assert_true(r == -EBADMSG || r == -EPROTONOSUPPORT);
+		fix_save_file("root", &root);
+	}
+	s = fix_open(false);
+	fix_expect(s, a, 1, 3);
+	(void)store_close(s);
+}
+
+static int sql(const char *text)
+{
+	char path[160];
+	sqlite3 *db;
+
+	(void)snprintf(path, sizeof(path), "%s/catalog.db", fix_path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	int rc = sqlite3_exec(db, text, NULL, NULL, NULL);
+	(void)sqlite3_close(db);
+	return rc;
+}
+
+/* A session's row, key or blob is damaged: it alone is, and it says so. */
+static void test_damaged_sessions(void **state)
+{
+	static const char *const damage[] = {
+		"UPDATE session SET row = zeroblob(length(row)) WHERE ino = 1",
+		"UPDATE session SET row = x'00' WHERE ino = 1",
+		"UPDATE session SET row = (SELECT row FROM session WHERE ino = 2) WHERE ino = 1",
+		"UPDATE session SET kid = kid + 50 WHERE ino = 2; UPDATE session SET kid ="
+		" (SELECT kid + 1 FROM session WHERE ino = 1) WHERE ino = 1",
+		"UPDATE session SET day_id = day_id + 1 WHERE ino = 1; INSERT INTO day(site_id,"
+		" name, mtime_ns, next_kid) VALUES(1, '2026-11-24', 5, 0)",
+	};
+	(void)state;
+	struct store *s = fix_open(false);
+	assert_int_equal(fix_add(s, 1, 3, NULL), 1);
+	assert_int_equal(fix_add(s, 2, 3, NULL), 2);
+	assert_int_equal(fix_add(s, 3, 3, NULL), 3);
+	for (size_t i = 0; i < sizeof(damage) / sizeof(*damage); i++) {
+		struct session_row rows[4], row;
+		CLEANUP(buf_done) struct buf got = {0};
+		struct reader *r;
+
+		assert_int_equal(sql("CREATE TABLE keep AS SELECT * FROM session;"), SQLITE_OK);
+		assert_int_equal(sql(damage[i]), SQLITE_OK);
+		int n = store_session_list(s, 1, 0, rows, 4);
+		bool moved = i == 4;
+		assert_int_equal(n, i == 3 ? 2 : moved ? 2 : 3);
+		assert_int_equal(store_session_get(s, 1, &row), 0);
+		assert_int_equal(row.state, SESSION_DAMAGED);
+		assert_string_equal(row.name, "damaged-1");
+		assert_int_equal(store_session_find(s, row.day_id, "damaged-1", 9, &row), 0);
+		assert_int_equal(store_session_find(s, row.day_id, "damaged-3", 9, &row), -ENOENT);
+		assert_int_equal(store_reader_open(s, 1, false, &r, NULL), -EBADMSG);
+		fix_expect(s, 3, 3, 3);
+		assert_int_equal(sql("DELETE FROM session; INSERT INTO session SELECT * FROM keep;"
+				     "DROP TABLE keep; DELETE FROM day WHERE id > 1"),
+				 SQLITE_OK);
+		fix_expect(s, 1, 1, 3);
+	}
+	/* what is damaged can still be erased */
+	struct erase_result res;
+	uint64_t ino = 1;
+	assert_int_equal(sql(damage[0]), SQLITE_OK);
+	assert_int_equal(erase_run(s, &ino, 1, "test", &res, NULL), 0);
+	assert_int_equal(res.erased, 1);
+	struct session_row rows[4];
+	assert_int_equal(store_session_list(s, 1, 0, rows, 4), 2);
+	/* a blob that is cut */
+	char path[200];
+	struct reader *r = NULL;
+	struct catalog_session cs;
+	struct catalog_conn *c;
+	assert_int_equal(catalog_get(s->cat, &c), 0);
+	assert_int_equal(catalog_session_get(c, 2, &cs), 0);
+	(void)catalog_put(c);
+	int n = snprintf(path, sizeof(path), "%s/blobs/%02x/", fix_path, cs.blob.b[0]);
+	for (int i = 0; i < 16; i++)
+		n += snprintf(path + n, sizeof(path) - (size_t)n, "%02x", cs.blob.b[i]);
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(truncate(path, st.st_size - 1), 0);
+	assert_int_equal(store_reader_open(s, 2, false, &r, NULL), -EBADMSG);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(store_reader_open(s, 2, false, &r, NULL), -EUCLEAN);
+	assert_int_equal(store_session_list(s, 1, 0, rows, 4), 2);
+	fix_expect(s, 3, 3, 3);
+	(void)store_close(s);
+}
+
+/* Nobody gets into the store by a row of the catalog. */
+static void test_operators_from_outside(void **state)
+{
+	struct store *s = fix_open(false);
+	struct errinfo e = {0};
+
+	(void)state;
+	(void)fix_add(s, 1, 3, NULL);
+	/* beside the open store: the next commit seals to nobody new */
+	assert_int_equal(sql("INSERT INTO operator(email, roles, since, record) SELECT"
+			     " 'eve@example.org', 12, 1, record FROM operator"),
+			 SQLITE_OK);
+	struct store_batch *b;
+	struct session_id id;
+	enum put_result res;
+	CLEANUP(fix_rec_done) struct fix_rec rec;
+	CLEANUP(policy_done) struct policy p = {0};
+	fix_rec_make(&rec, 2, 3);
+	assert_int_equal(policy_default(&p), 0);
+	assert_int_equal(store_batch_begin(s, &b), 0);
+	assert_int_equal(fix_put(b, &rec, &p, 0, &res, &id), 0);
+	assert_int_equal(store_batch_commit(b, &e), -EBADMSG);
+	assert_int_equal(sql("UPDATE operator SET since = 3 WHERE id = 2"), SQLITE_OK);
+	assert_int_equal(store_batch_commit(b, NULL), 0);
+	(void)store_batch_abort(b);
+	(void)store_close(s);
+	s = fix_open(false); /* the row is gone */
+	(void)store_close(s);
+	/* roles */
+	assert_int_equal(sql("UPDATE operator SET roles = 15"), SQLITE_OK);
+	assert_int_equal(fix_try_open(FIX_PASSPHRASE, false, &s), -EBADMSG);
+	assert_int_equal(sql("UPDATE operator SET roles = 12"), SQLITE_OK);
+	s = fix_open(true);
+	fix_expect(s, 1, 1, 3);
+	fix_expect(s, 2, 2, 3);
+	(void)store_close(s);
+}
+
+static void test_damaged_node(void **state)
+{
+	struct store *s = fix_open(false);
+
+	(void)state;
+	assert_int_equal(fix_add(s, 1, 3, NULL), 1);
+	(void)store_close(s);
+	assert_int_equal(sql("UPDATE node SET body = substr(body, 1, 1000) ||"
+			     " x'55' || substr(body, 1002)"),
+			 SQLITE_OK);
+	/* the top node itself: there is nothing to go on with */
+	assert_int_equal(fix_try_open(FIX_PASSPHRASE, false, &s), -EBADMSG);
+}
+
+static void test_newer_catalog(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	assert_int_equal(sql("PRAGMA user_version = 2"), SQLITE_OK);
+	assert_int_equal(fix_try_open(FIX_PASSPHRASE, false, &s), -EPROTONOSUPPORT);
+	assert_int_equal(sql("PRAGMA user_version = 1; PRAGMA application_id = 1"), SQLITE_OK);
+	assert_int_equal(fix_try_open(FIX_PASSPHRASE, false, &s), -EUCLEAN);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, fix_make_store, fix_remove_dir)
+	const struct CMUnitTest tests[] = {
+		T(test_login),
+		T(test_init_refuses),
+		T(test_put_list_read),
+		T(test_same_and_taken),
+		T(test_batches_that_end_early),
+		T(test_slices_from_many_threads),
+		T(test_reveal_needs_it),
+		T(test_revoked_readers),
+		T(test_policy_changes),
+		T(test_two_processes_alternate),
+		T(test_many_processes_at_once),
+		T(test_changes),
+		T(test_old_root),
+		T(test_damaged_root),
+		T(test_damaged_sessions),
+		T(test_operators_from_outside),
+		T(test_damaged_node),
+		T(test_newer_catalog),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
