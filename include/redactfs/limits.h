@@ -30,8 +30,10 @@
 #define LIMIT_ARCHIVE_MEMBERS 1000000u
 #define LIMIT_ARCHIVE_DEPTH   3u /* an archive in an archive in an archive */
 
-#define LIMIT_FOLDER_DEPTH    64u /* folders in one another */
-#define LIMIT_SEGMENTS_BYTES  (1u << 30) /* segments kept until the others of their sessions are there */
+#define LIMIT_SESSION_JSON (64u << 10) /* session.json of a copy off a mount; ours has 1 KiB */
+#define LIMIT_FOLDER_DEPTH 64u         /* folders in one another */
+#define LIMIT_SEGMENTS_BYTES                                                                       \
+	(1u << 30) /* segments kept until the others of their sessions are there */
 
 /* Names. */
 #define LIMIT_SITE_BYTES       253u /* a DNS name */

@@ -166,6 +166,9 @@ int origin_add_session(struct origin *o, const char *json, size_t n, struct erri
 	char text[LIMIT_SITE_BYTES + 1];
 	int r;
 
+	if (n > LIMIT_SESSION_JSON)
+		return err_set(e, -E2BIG, "session.json is too long (limit %u bytes)",
+			       LIMIT_SESSION_JSON);
 	r = jtok_parse(json, n, 0, &t, e);
 	if (r < 0) {
 		err_prefix(e, "session.json");

@@ -35,7 +35,7 @@ enum origin_kind {
  * The outputs are set for ORIGIN_EVENTS and ORIGIN_SESSION only. */
 enum origin_kind origin_of_path(const char *path, struct origin *ret, size_t *ret_folder);
 
-/* Adds what session.json says. -EILSEQ: it is no such file, or contradicts the path. */
+/* Adds what session.json says. -EILSEQ: it is no such file, or contradicts the path; -E2BIG. */
 int origin_add_session(struct origin *o, const char *json, size_t n, struct errinfo *e);
 
 #endif

@@ -1,6 +1,8 @@
 /* test-origin.c: which paths are a mount's, and what session.json may add. */
 #include "../../src/xfer/origin.h"
 
+#include "redactfs/buf.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -137,12 +139,29 @@ static void test_bad_session_files(void **state)
 	}
 }
 
+static void test_long_session_file(void **state)
+{
+	CLEANUP(buf_done) struct buf b = {0};
+	struct origin o = {0};
+	struct errinfo e = {0};
+
+	(void)state;
+	assert_int_equal(buf_adds(&b, "{}"), 0);
+	while (b.len < LIMIT_SESSION_JSON)
+		assert_int_equal(buf_addc(&b, ' '), 0);
+	assert_int_equal(origin_add_session(&o, b.p, b.len, &e), 0);
+	assert_int_equal(buf_addc(&b, ' '), 0);
+	assert_int_equal(origin_add_session(&o, b.p, b.len, &e), -E2BIG);
+	assert_string_equal(e.msg, "session.json is too long (limit 65536 bytes)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_session_file),
 		cmocka_unit_test(test_bad_session_files),
+		cmocka_unit_test(test_long_session_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
