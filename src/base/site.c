@@ -18,7 +18,10 @@ int site_name_check(const char *name, size_t len, struct errinfo *e)
 		return err_set(e, -EINVAL, "the site's name is longer than %u characters",
 			       LIMIT_SITE_BYTES);
 	for (size_t i = 0; i <= len; i++) {
-		char c = i < len ? name[i] : '.';
+		char c = '.'; /* as if a label followed */
+
+		if (i < len)
+			c = name[i];
 
 		if (c == '.') {
 			if (!label)

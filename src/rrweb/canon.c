@@ -146,7 +146,7 @@ static bool session_key(const struct canon_key *k, const struct buf *b)
 static char peek(struct canon_cx *c)
 {
 	canon_space(&c->src);
-	return c->src.p < c->src.end ? (char)*c->src.p : 0;
+	return (char)(c->src.p < c->src.end ? *c->src.p : 0);
 }
 
 struct wrapper {

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES (256u << 10)
+#define BLOCK_BYTES ((size_t)256 << 10)
 #define DAMAGED     "damaged or cut off: it doesn't decompress"
 #define RETRIES     16 /* libarchive says "try again" for a header it could skip; not for ever */
 
@@ -121,6 +121,7 @@ static int feed_open(struct archive *a, struct feed *f)
 static int read_data(struct archive *a, size_t max, struct buf *b)
 {
 	size_t step = BLOCK_BYTES;
+	int retries = 0;
 
 	b->len = 0;
 	for (;;) {
@@ -128,7 +129,7 @@ static int read_data(struct archive *a, size_t max, struct buf *b)
 			return -ENOMEM;
 		size_t room = b->cap - 1 - b->len;
 		la_ssize_t n = archive_read_data(a, b->p + b->len, room);
-		if (n == ARCHIVE_RETRY)
+		if (n == ARCHIVE_RETRY && retries++ < RETRIES)
 			continue;
 		if (n < 0)
 			return -EILSEQ;
