@@ -16,12 +16,15 @@ struct erase_result {
 };
 
 /* Erases `n` sessions in one batch. Returns once they can't be read by anybody any more (step 4),
- * with rows and blobs removed as well. -EBUSY: one is held, nothing was erased. On any other
- * failure after the intent the sessions stay unreadable and the next erase_recover completes them.
- * `reason` goes into the audit log: no personal data. */
+ * with rows and blobs removed as well. -EBUSY: one is held, nothing was erased; -EBADMSG: the key
+ * tree is damaged where one of the keys is. On any other failure after the intent the sessions stay
+ * unreadable and the next erase_recover completes them. `reason` goes into the audit log: no
+ * personal data. */
 int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
 	      struct erase_result *ret, struct errinfo *e);
-/* Completes what was intended: call after every store_open, before anything is served. */
+/* Completes what was intended: call after every store_open, before anything is served. 0, or the
+ * number of erasures that have to wait because the key tree is damaged where their keys are (their
+ * sessions stay unreadable), or -errno. */
 int erase_recover(struct store *s, struct errinfo *e);
 
 #endif

@@ -206,12 +206,13 @@ struct erase_item {
 	uint64_t kid; /* filled by store_erase_intend */
 };
 /* Step 1. Drops items that are gone already, and sorts them; *n is what is left. -EBUSY: one is
- * held (nothing is done); -EACCES: the operator may not erase. From here on no reader in any
- * process gives their text. `reason` is kept with the intent and goes into the audit log with
- * step 5. */
+ * held (nothing is done); -EACCES: the operator may not erase; -EBADMSG, -EUCLEAN: the key tree is
+ * damaged where one of the keys is (nothing is done). From here on no reader in any process gives
+ * their text. `reason` is kept with the intent and goes into the audit log with step 5. */
 int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
 		       struct errinfo *e);
-/* Steps 2, 3 and 4: nodes anew, new slot durable, old slot overwritten. */
+/* Steps 2, 3 and 4: nodes anew, new slot durable, old slot overwritten. -EBADMSG: not for those
+ * whose path in the key tree has been damaged since. */
 int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, uint64_t *ret_epoch,
 		     struct errinfo *e);
 /* Step 5: rows and blobs go, tombstones and an audit entry stay. */

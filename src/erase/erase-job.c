@@ -46,17 +46,24 @@ int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reaso
 int erase_recover(struct store *s, struct errinfo *e)
 {
 	CLEANUP_FREE struct erase_item *items = calloc(RECOVER_PAGE, sizeof(*items));
+	uint64_t last = 0;
 
 	if (!items)
 		return -ENOMEM;
 	for (;;) {
+		struct errinfo why = {0};
 		uint64_t epoch;
 		int n = store_erase_pending(s, items, RECOVER_PAGE);
 
-		if (n <= 0)
-			return n < 0 ? err_set_errno(e, n, "cannot read pending erasures") : 0;
-		int r = erase_steps_finish(s, items, (size_t)n, &epoch, e);
-		if (r < 0)
-			return r;
+		if (n < 0)
+			return err_set_errno(e, n, "cannot read pending erasures");
+		/* the last round didn't get past its first one: damage, nothing that waiting cures
+		 */
+		if (n == 0 || items[0].ino == last)
+			return n;
+		last = items[0].ino;
+		int r = erase_steps_finish(s, items, (size_t)n, &epoch, &why);
+		if (r < 0 && r != -EBADMSG)
+			return err_set(e, r, "%s", why.msg);
 	}
 }

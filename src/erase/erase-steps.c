@@ -4,7 +4,10 @@
 int erase_steps_finish(struct store *s, const struct erase_item *items, size_t n,
 		       uint64_t *ret_epoch, struct errinfo *e)
 {
-	int r = store_erase_keys(s, items, n, ret_epoch, e); /* keeps X2 */
+	int r = store_erase_keys(s, items, n, ret_epoch, e), r2 = 0;
 
-	return r < 0 ? r : store_erase_rows(s, items, n, e); /* keeps X3 */
+	/* -EBADMSG is about some of them: they are left as they are, the others go on */
+	if (r == 0 || r == -EBADMSG)
+		r2 = store_erase_rows(s, items, n, e); /* keeps X2 */
+	return r2 < 0 ? r2 : r;                        /* keeps X3 */
 }

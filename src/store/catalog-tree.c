@@ -184,9 +184,8 @@ int catalog_day_set_kid(struct catalog_conn *c, uint64_t id, uint64_t next_kid)
 int catalog_day_remove(struct catalog_conn *c, uint64_t id)
 {
 	sqlite3_stmt *st = NULL;
-	int r = stmt_first(c, &st,
-			   "SELECT 1 FROM session s WHERE day_id = ?" NOT_ERASING " LIMIT 1", "i",
-			   id);
+	int r = stmt_first(
+		c, &st, "SELECT 1 FROM session s WHERE day_id = ?" NOT_ERASING " LIMIT 1", "i", id);
 
 	r = any(r, st);
 	if (r != 0)

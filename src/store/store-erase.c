@@ -33,6 +33,17 @@ static int add_tombstones(struct store_txn *t, struct aead *a, const struct cata
 	return r;
 }
 
+/* Can the key be taken out of the tree? Asked before the intent: one that could never be kept would
+ * stand in the way of nothing but itself, but nobody could take it back either. */
+static int path_intact(struct store *s, uint64_t kid)
+{
+	uint8_t key[KEY_BYTES];
+	int r = keytree_get(s->wtree, kid, key);
+
+	wipe(key, sizeof(key));
+	return r == -ENOKEY ? 0 : r;
+}
+
 /* 1: intended; 0: not there. */
 static int intend_one(struct store_txn *t, struct aead *a, struct erase_item *item,
 		      struct catalog_intent *in)
@@ -50,6 +61,9 @@ static int intend_one(struct store_txn *t, struct aead *a, struct erase_item *it
 	item->kid = cs.kid;
 	if (cs.erasing)
 		return 1; /* somebody's already; finishing it twice does no harm */
+	r = path_intact(t->s, cs.kid);
+	if (r < 0)
+		return r;
 	in->ino = cs.ino;
 	in->kid = cs.kid;
 	r = store_session_site(t->c, cs.day_id, &day, &site);
@@ -103,6 +117,8 @@ static int intend_all(struct store_txn *t, struct erase_item *items, size_t n, c
 	store_scratch_put(t->s, scratch);
 	if (r == -EBUSY)
 		return err_set(e, r, "a session is under legal hold: nothing was erased");
+	if (r == -EBADMSG || r == -EUCLEAN)
+		return err_set(e, r, "the key tree is damaged there: nothing was erased");
 	if (r < 0)
 		return r;
 	*ret_n = left;
@@ -176,26 +192,30 @@ int store_erase_pending(struct store *s, struct erase_item *items, size_t n)
 
 /* ---- steps 2, 3 and 4 */
 
-/* Those of the items that the tree still has a key for. */
+/* Those of the items that the tree still has a key for; *ret_stuck counts those that it doesn't say
+ * of, because a node on the way to them is damaged. */
 static int keys_left(struct store *s, const struct erase_item *items, size_t n,
-		     struct keytree_change *changes, size_t *ret_n)
+		     struct keytree_change *changes, size_t *ret_n, size_t *ret_stuck)
 {
 	uint8_t key[KEY_BYTES];
-	size_t left = 0;
+	size_t left = 0, stuck = 0;
+	int r = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		int r = keytree_get(s->wtree, items[i].kid, key);
-
-		if (r == -ENOKEY)
-			continue;
-		/* a damaged node on the way: the commit will say so, if it can't do without it */
-		if (r < 0 && r != -EBADMSG)
-			return r;
-		changes[left++] = (struct keytree_change){.kid = items[i].kid, .erase = true};
+		r = keytree_get(s->wtree, items[i].kid, key);
+		if (r == -EBADMSG || r == -EUCLEAN)
+			stuck++;
+		else if (r == 0)
+			changes[left++] =
+				(struct keytree_change){.kid = items[i].kid, .erase = true};
+		else if (r != -ENOKEY)
+			break;
+		r = 0;
 	}
 	wipe(key, sizeof(key));
 	*ret_n = left;
-	return 0;
+	*ret_stuck = stuck;
+	return r;
 }
 
 int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, uint64_t *ret_epoch,
@@ -203,7 +223,8 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 {
 	CLEANUP_FREE struct keytree_change *changes = calloc(n ? n : 1, sizeof(*changes));
 	struct store_txn t;
-	size_t left;
+	size_t left, stuck;
+	uint64_t epoch;
 
 	if (!changes)
 		return -ENOMEM;
@@ -211,15 +232,17 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 	int r = store_txn_begin(s, CATALOG_WRITE, &t, e);
 	if (r < 0)
 		return r;
-	r = keys_left(s, items, n, changes, &left);
+	r = keys_left(s, items, n, changes, &left, &stuck);
+	epoch = s->epoch;
 	if (r == 0 && left)
-		return store_txn_commit_keys(&t, changes, left, ret_epoch, e);
-	uint64_t epoch = s->epoch;
-	store_txn_abort(&t);
+		r = store_txn_commit_keys(&t, changes, left, &epoch, e);
+	else
+		store_txn_abort(&t);
 	if (r < 0)
-		return err_set_errno(e, r, "cannot look up the keys to erase");
+		return err_set_errno(e, r, "cannot erase keys");
 	*ret_epoch = epoch;
-	return 0;
+	return stuck ? err_set(e, -EBADMSG, "the key tree is damaged: %zu erasures wait", stuck)
+		     : 0;
 }
 
 /* ---- step 5 */
@@ -260,6 +283,8 @@ static int remove_one(struct store_txn *t, const struct erase_item *item, struct
 	int r = keytree_get(t->s->wtree, item->kid, key);
 
 	wipe(key, sizeof(key));
+	if (r == -EBADMSG || r == -EUCLEAN)
+		return 0; /* stuck: step 4 has said so */
 	if (r != -ENOKEY) /* keeps E3 */
 		return r < 0 ? r : -EUCLEAN;
 	r = catalog_intent_get(t->c, item->ino, &in);

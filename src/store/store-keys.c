@@ -255,6 +255,26 @@ int store_refresh(struct store *s, struct errinfo *e)
 	return store_root_refresh(s, e);
 }
 
+/* Does the top node open? It is on the way to every key; one damaged node below it must not keep the
+ * others from being read, so the way through each of its children is tried. */
+static int try_top(struct keytree *tree, uint32_t height)
+{
+	uint64_t span = LEAF_KEYS; /* kids below one child of the top node */
+	uint8_t key[KEY_BYTES];
+	int r = 0;
+
+	for (uint32_t i = 2; i < height; i++)
+		span *= NODE_CHILDREN;
+	/* a top that is a leaf has no children: its first key says it */
+	for (uint64_t i = 0; i < (height < 2 ? 1 : NODE_CHILDREN); i++) {
+		r = keytree_get(tree, i * span, key);
+		if (r != -EBADMSG && r != -EUCLEAN)
+			break;
+	}
+	wipe(key, sizeof(key));
+	return r == -ENOKEY ? 0 : r;
+}
+
 /* Can this slot be worked with: its secrets and the top of its tree? */
 static int try_login(struct store *s, const struct root_view *v)
 {
@@ -262,17 +282,13 @@ static int try_login(struct store *s, const struct root_view *v)
 	CLEANUP_PTR(secret_free) struct secret *keys = NULL;
 	CLEANUP_PTR(keytree_free) struct keytree *tree = NULL;
 	struct store_seal seal;
-	uint8_t key[KEY_BYTES];
 	int r = open_slot(s, v, &root, &keys, &seal);
 
 	if (r == 0)
 		r = tree_new(s, false, root, v->info.epoch, v->info.height, &tree);
+	if (r == 0)
+		r = try_top(tree, v->info.height);
 	if (r < 0)
-		return r;
-	/* the path to the first key starts at the top node like any other */
-	r = keytree_get(tree, 0, key);
-	wipe(key, sizeof(key));
-	if (r < 0 && r != -ENOKEY)
 		return r;
 	r = tree_new(s, true, root, v->info.epoch, v->info.height, &s->wtree);
 	if (r < 0)

@@ -423,6 +423,92 @@ static void test_refused(void **state)
 	(void)store_close(s);
 }
 
+static void damage_leaf(uint64_t idx)
+{
+	char path[160], sql[200];
+	sqlite3 *db;
+
+	(void)snprintf(path, sizeof(path), "%s/catalog.db", fix_path);
+	(void)snprintf(sql, sizeof(sql),
+		       "UPDATE node SET body = substr(body, 1, 999) || x'5555' ||"
+		       " substr(body, 1002) WHERE level = 0 AND idx = %llu",
+		       (unsigned long long)idx);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_changes(db), 1);
+	(void)sqlite3_close(db);
+}
+
+static void add_on_another_day(struct store *s, int tag)
+{
+	CLEANUP(fix_rec_done) struct fix_rec r;
+	CLEANUP(policy_done) struct policy p = {0};
+	struct store_batch *b;
+	struct session_id id;
+	enum put_result res;
+
+	fix_rec_make(&r, tag, 5);
+	r.date = "2026-11-24";
+	assert_int_equal(policy_default(&p), 0);
+	assert_int_equal(store_batch_begin(s, &b), 0);
+	assert_int_equal(fix_put(b, &r, &p, 0, &res, &id), 0);
+	assert_int_equal(store_batch_commit(b, NULL), 0);
+	(void)store_batch_abort(b);
+}
+
+static void erase_one_and_five(void *arg)
+{
+	struct store *s = fix_open(false);
+	const uint64_t inos[] = {1, 5};
+	struct erase_result res;
+
+	(void)arg;
+	(void)erase_run(s, inos, 2, "test", &res, NULL);
+}
+
+/* Sessions 1 to 4 are in a leaf that gets damaged, 5 and 6 in another one. */
+static void test_damaged_leaf(void **state)
+{
+	struct store *s;
+	struct session_row rows[8];
+	struct erase_result res;
+	struct erase_item items[4];
+	struct reader *r;
+	const uint64_t bad = 1, good = 6;
+
+	(void)state;
+	add_four();
+	s = fix_open(false);
+	add_on_another_day(s, 5);
+	add_on_another_day(s, 6);
+	(void)store_close(s);
+	run_child(erase_one_and_five, NULL, "intended");
+	damage_leaf(0);
+	s = fix_open(false);
+	/* what is stuck waits, and is in nobody's way */
+	assert_int_equal(erase_recover(s, NULL), 1);
+	assert_int_equal(store_erase_pending(s, items, 4), 1);
+	assert_int_equal(items[0].ino, bad);
+	expect_gone(s, 1);
+	expect_gone(s, 5);
+	fix_expect(s, 6, 6, 5);
+	assert_int_equal(store_session_list(s, 1, 0, rows, 8), 3);
+	assert_int_equal(rows[0].state, SESSION_DAMAGED);
+	assert_int_equal(store_reader_open(s, 2, false, &r, NULL), -EBADMSG);
+	/* nor is anything new begun there */
+	const uint64_t two[] = {2, 6};
+	assert_int_equal(erase_run(s, two, 2, "test", &res, NULL), -EBADMSG);
+	assert_int_equal(store_erase_pending(s, items, 4), 1);
+	fix_expect(s, 6, 6, 5);
+	assert_int_equal(erase_run(s, &good, 1, "test", &res, NULL), 0);
+	expect_gone(s, 6);
+	add_on_another_day(s, 7);
+	(void)store_close(s);
+	s = fix_open(false);
+	assert_int_equal(erase_recover(s, NULL), 1);
+	(void)store_close(s);
+}
+
 /* The catalog of before the erasure beside the root of after it opens nothing. */
 static void test_old_catalog(void **state)
 {
@@ -454,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_open_readers_of_another_process),
 		T(test_batches),
 		T(test_refused),
+		T(test_damaged_leaf),
 		T(test_old_catalog),
 	};
 

@@ -321,6 +321,79 @@ static void test_slices_from_many_threads(void **state)
 	(void)store_close(s);
 }
 
+struct mixing {
+	struct store *s;
+	_Atomic int stop, reads, bad;
+};
+
+static void *look_around(void *arg)
+{
+	struct mixing *m = arg;
+	struct session_row rows[16];
+	char text[3000];
+
+	while (!atomic_load(&m->stop)) {
+		int n = store_session_list(m->s, 1, 0, rows, 16);
+
+		if (n < 0)
+			atomic_fetch_add(&m->bad, 1);
+		for (int i = 0; i < n; i++) {
+			struct reader *r;
+			int x = store_reader_open(m->s, rows[i].ino, false, &r, NULL);
+
+			if (x == -ENOENT)
+				continue;
+			if (x < 0) {
+				print_error("open: %d\n", x);
+				atomic_fetch_add(&m->bad, 1);
+				continue;
+			}
+			ssize_t k = reader_pread(r, text, sizeof(text), 0);
+			if (k < 0 ? k != -ENOKEY : memcmp(text, "[session ", 9) != 0)
+				atomic_fetch_add(&m->bad, 1);
+			(void)reader_close(r);
+			atomic_fetch_add(&m->reads, 1);
+		}
+	}
+	return NULL;
+}
+
+static void *come_and_go(void *arg)
+{
+	struct mixing *m = arg;
+
+	for (int i = 0; i < 25; i++) {
+		struct erase_result res;
+		uint64_t ino = fix_add(m->s, 50 + i, 40, NULL);
+
+		if (erase_run(m->s, &ino, 1, "test", &res, NULL) || res.erased != 1)
+			atomic_fetch_add(&m->bad, 1);
+	}
+	return NULL;
+}
+
+static void test_threads_of_all_kinds(void **state)
+{
+	struct mixing m = {.s = fix_open(false)};
+	pthread_t t[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		(void)fix_add(m.s, i, 40, NULL);
+	assert_int_equal(pthread_create(&t[0], NULL, look_around, &m), 0);
+	assert_int_equal(pthread_create(&t[1], NULL, look_around, &m), 0);
+	assert_int_equal(pthread_create(&t[2], NULL, come_and_go, &m), 0);
+	assert_int_equal(pthread_join(t[2], NULL), 0);
+	atomic_store(&m.stop, 1);
+	assert_int_equal(pthread_join(t[0], NULL), 0);
+	assert_int_equal(pthread_join(t[1], NULL), 0);
+	assert_int_equal(m.bad, 0);
+	assert_true(m.reads > 10);
+	for (int i = 0; i < 3; i++)
+		fix_expect(m.s, (uint64_t)i + 1, i, 40);
+	(void)store_close(m.s);
+}
+
 static void test_reveal_needs_it(void **state)
 {
 	struct store *s = fix_open(false);
@@ -786,6 +859,7 @@ int main(void)
 		T(test_same_and_taken),
 		T(test_batches_that_end_early),
 		T(test_slices_from_many_threads),
+		T(test_threads_of_all_kinds),
 		T(test_reveal_needs_it),
 		T(test_revoked_readers),
 		T(test_policy_changes),
