@@ -173,7 +173,7 @@ static bool may_be_day(const struct scan *sc, size_t i, size_t run)
 	if (run > 2 || sc->s[i] > (run == 2 ? '3' : '9') || !scan_wants(sc, CLASS_BIRTHDATE))
 		return false;
 	return next == ' ' || next == '.' || next == 's' || next == 'n' || next == 'r' ||
-	       next == 't' || next == 'e' || next >= 0x80;
+	       next == 't' || next == 'e' || next == ',' || next >= 0x80;
 }
 
 /* The first digit of a run at i. Detectors are asked in the order of their classes, so that the
@@ -218,11 +218,12 @@ static void at_number(struct scan *sc, size_t i)
 		sc->resume = end;
 		return;
 	}
-	if (before == '-' && run == 7 && scan_wants(sc, CLASS_NATIONAL_ID))
+	if (((before == '-' && run == 7) || (before == ' ' && run == 2)) &&
+	    scan_wants(sc, CLASS_NATIONAL_ID))
 		end = national_id_letters_at(sc, i, run);
 	if (may_be_otp(sc, i, run))
 		end = otp_at(sc, i, &v);
-	if (!end && (v.n >= 8 || (v.n == 6 && is_alpha(next))) && scan_wants(sc, CLASS_NATIONAL_ID))
+	if (!end && (v.n >= 8 || (v.n == 6 && v.d[5] == 2)) && scan_wants(sc, CLASS_NATIONAL_ID))
 		end = national_id_at(sc, i, &v);
 	if (!end && v.n >= 7 && scan_wants(sc, CLASS_PHONE))
 		end = phone_at(sc, i, &v);

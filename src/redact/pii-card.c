@@ -90,8 +90,8 @@ static bool grouping_ok(const struct num *v, unsigned n)
 			fours = false;
 		groups++;
 	}
-	if (groups == 1 || fours || most == 1)
-		return most <= 4 || groups == 1;
+	if (groups == 1 || (fours && most == 4) || most == 1)
+		return true;
 	if (groups == 3 && sizes[0] == 4 && sizes[1] == 6)
 		return true; /* American Express 4-6-5, Diners Club 4-6-4 */
 	/* Odd groups ("41111111 11111111", a caret in the wrong place) count for the lengths in

@@ -120,7 +120,8 @@ static size_t dni_end(struct scan *sc, size_t i, const struct num *v)
 	    !(bare(v, 8) || grouped(v, 8, "233", SEP_DOT | SEP_SPACE)))
 		return 0;
 	end = v->end[7];
-	hinted = !is_alpha(byte_at(sc, end)) || (sc->s[end] & 0x20) || v->sep[1] == SEP_SPACE;
+	hinted = !is_alpha(byte_at(sc, end)) || (sc->s[end] & 0x20) ||
+		 (v->ngroups > 1 && v->sep[1] == SEP_SPACE && v->first[1] < 8);
 	if (!is_alpha(byte_at(sc, end))) {
 		unsigned kind = num_sep_at(sc, end, &len);
 
@@ -227,30 +228,28 @@ static size_t nie_end(const struct scan *sc, size_t i, size_t run, int first)
 	return dni_letter(x) == (sc->s[end] & ~0x20) && free_after(sc, end + 1) ? end + 1 : 0;
 }
 
-/* Ids that have letters (and a dash) before their first digit, which is s[i]; `run` digits stand
- * there. */
+/* Ids that have letters (and a dash or a space) before their first digit, which is s[i]; `run`
+ * digits stand there. */
 size_t national_id_letters_at(struct scan *sc, size_t i, size_t run)
 {
-	size_t letters = 0, start, end = 0, dash = sc->s[i - 1] == '-';
+	size_t letters = 0, start, end = 0, gap = !is_alpha(sc->s[i - 1]);
 	struct num v;
 	int c, c1;
 
-	while (letters < 7 && letters + dash < i && is_alpha(sc->s[i - dash - 1 - letters]))
+	while (letters < 7 && letters + gap < i && is_alpha(sc->s[i - gap - 1 - letters]))
 		letters++;
-	start = i - dash - letters;
+	start = i - gap - letters;
 	if (letters == 0 || !free_before(sc, start, false))
 		return 0;
 	c = sc->s[start] | 0x20;
-	if (letters == 1 && c >= 'x' && c <= 'z')
+	if (letters == 1 && c >= 'x' && c <= 'z' && byte_before(sc, i) != ' ')
 		end = nie_end(sc, i, run, sc->s[start]);
-	if (dash) /* X-1234567-L is the only one written so */
-		letters = 0;
 	/* Codice fiscale: letters may stand in place of digits, so the first digit may come late,
 	 * but no code has all of its seven replaced and more than six letters before is rare. */
-	if (letters >= 6 && letters <= 7 && sc->n - start >= 16 && free_after(sc, start + 16) &&
-	    check_fiscale(sc->s + start))
+	if (!gap && letters >= 6 && letters <= 7 && sc->n - start >= 16 &&
+	    free_after(sc, start + 16) && check_fiscale(sc->s + start))
 		end = start + 16;
-	if (letters == 2 && run >= 8) {
+	if (!gap && letters == 2 && run >= 8) {
 		/* A country before a number that its words announce: DIČ CZ…, NIP PL… */
 		num_collect(sc, i, SEP_SPACE | SEP_DASH, &v);
 		for (unsigned n = 8; n <= 10 && n <= v.n && !end; n++) {
@@ -260,9 +259,9 @@ size_t national_id_letters_at(struct scan *sc, size_t i, size_t run)
 		}
 	}
 	c1 = byte_at(sc, start + 1) | 0x20;
-	if (letters == 2 && !end && (run == 6 || run == 2) && c != 'd' && c != 'f' && c != 'i' &&
-	    c != 'u' && c != 'v' && c1 != 'd' && c1 != 'f' && c1 != 'i' && c1 != 'o' && c1 != 'u' &&
-	    c1 != 'v') {
+	if (letters == 2 && !end && byte_before(sc, i) != '-' && (run == 6 || run == 2) &&
+	    c != 'd' && c != 'f' && c != 'i' && c != 'u' && c != 'v' && c1 != 'd' && c1 != 'f' &&
+	    c1 != 'i' && c1 != 'o' && c1 != 'u' && c1 != 'v') {
 		/* United Kingdom: QQ 12 34 56 C */
 		num_collect(sc, i, SEP_SPACE, &v);
 		if (v.n == 6 && (bare(&v, 6) || grouped(&v, 6, "222", SEP_SPACE))) {

@@ -189,10 +189,6 @@ static size_t start_of(const struct scan *sc, size_t i, bool *plus, bool *paren)
 	if (byte_before(sc, p) == '+') {
 		*plus = true;
 		p--;
-	} else if (p >= 3 && sc->s[p - 3] == '%' && sc->s[p - 2] == '2' &&
-		   (sc->s[p - 1] | 0x20) == 'b') {
-		*plus = true;
-		p -= 3;
 	}
 	if (*plus && byte_before(sc, p) == '(') { /* (+44) 20… */
 		*paren = true;
@@ -217,6 +213,12 @@ static bool boundary_before(const struct scan *sc, size_t p, bool plus)
 	if (c == '-' || c == '/' || c == '.' || c == ',' || c == ':')
 		return !is_alnum(c2) || (c == ':' && !is_digit(c2));
 	return true;
+}
+
+/* 11 05 2026 13 20: the groups before this one belong to it. */
+static bool in_a_list(const struct scan *sc, size_t p)
+{
+	return p > 1 && sc->s[p - 1] == ' ' && is_digit(sc->s[p - 2]);
 }
 
 static bool boundary_after(const struct scan *sc, size_t end)
@@ -244,7 +246,7 @@ size_t phone_at(struct scan *sc, size_t i, const struct num *num)
 		n = international(num, 0, /* strict= */ false);
 	else if (!paren && num->d[0] == 0 && num->d[1] == 0 && boundary_before(sc, p, false))
 		n = international(num, 2, /* strict= */ true);
-	if (!n && !plus && !num->cut && national_form(num, paren) &&
+	if (!n && !plus && !num->cut && !in_a_list(sc, p) && national_form(num, paren) &&
 	    boundary_before(sc, p, false) && boundary_after(sc, num->end[num->n - 1]) &&
 	    !(scan_hints(sc, p)->mask >> H_ORDER & 1))
 		n = num->n;
@@ -265,9 +267,7 @@ size_t phone_at(struct scan *sc, size_t i, const struct num *num)
 	}
 	/* The parenthesis around the whole number isn't its own. */
 	if (paren && !(num->ngroups > 1 && num->sep[1] & SEP_CLOSE)) {
-		p = i;
-		if (plus)
-			p -= byte_before(sc, p) == '+' ? 1 : 3;
+		p = i - plus;
 	}
 	scan_add(sc, p, end, CLASS_PHONE);
 	return end;
