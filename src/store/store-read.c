@@ -395,27 +395,46 @@ static int load_chunk(void *ctx, uint32_t idx, uint8_t *out, size_t *ret_len)
 	return chunk_file_read(j->r->cf, chunk_file_key(j->r->cf), j->cs, idx, out, ret_len);
 }
 
-/* [off, off + n) of the base. */
-static int copy_base(struct reader *r, struct chunk_scratch *cs, char *out, uint64_t off,
-		     uint64_t n)
+/* One pread at work. It holds the chunk it copied from last: pieces are short, chunks long. Never
+ * two at a time, so that threads can't wait for each other's. */
+struct copying {
+	struct chunk_job job;
+	struct chunk_ref ref;
+	uint32_t idx; /* of ref */
+	bool holds;
+};
+
+static void let_go(struct copying *c)
 {
-	struct chunk_job job = {.r = r, .cs = cs};
+	if (c->holds)
+		chunk_cache_put(c->job.r->s->chunks, &c->ref);
+	c->holds = false;
+}
+
+/* [off, off + n) of the base. */
+static int copy_base(struct copying *c, char *out, uint64_t off, uint64_t n)
+{
+	struct reader *r = c->job.r;
 
 	while (n) {
-		struct chunk_ref ref;
 		uint32_t idx = (uint32_t)(off / CHUNK_BYTES);
 		size_t in = (size_t)(off % CHUNK_BYTES);
-		int e = chunk_cache_get(r->s->chunks, r->ino, idx, load_chunk, &job, &ref);
 
-		if (e < 0)
-			return e;
-		size_t k = ref.len > in ? ref.len - in : 0;
+		if (!c->holds || c->idx != idx) {
+			let_go(c);
+			int e = chunk_cache_get(r->s->chunks, r->ino, idx, load_chunk, &c->job,
+						&c->ref);
+			if (e < 0)
+				return e;
+			c->holds = true;
+			c->idx = idx;
+		}
+		size_t k = c->ref.len > in ? c->ref.len - in : 0;
 		if (k > n)
 			k = (size_t)n;
-		memcpy(out, ref.p + in, k);
-		chunk_cache_put(r->s->chunks, &ref);
 		if (!k)
 			return -EUCLEAN; /* a plan over more base than there is */
+		memcpy(out, c->ref.p + in, k);
 		out += k;
 		off += k;
 		n -= k;
@@ -426,6 +445,7 @@ static int copy_base(struct reader *r, struct chunk_scratch *cs, char *out, uint
 static int copy_pieces(struct reader *r, struct chunk_scratch *cs, char *out, uint64_t off,
 		       uint64_t n)
 {
+	CLEANUP(let_go) struct copying c = {.job = {.r = r, .cs = cs}};
 	struct plan_cursor cur;
 	struct plan_piece p;
 	int e = 0;
@@ -433,7 +453,7 @@ static int copy_pieces(struct reader *r, struct chunk_scratch *cs, char *out, ui
 	plan_seek(&r->plan, off, n, &cur);
 	while (e == 0 && plan_next(&cur, &p)) {
 		if (p.from == PIECE_BASE)
-			e = copy_base(r, cs, out, p.off, p.len);
+			e = copy_base(&c, out, p.off, p.len);
 		else if (p.from == PIECE_TOKEN)
 			memcpy(out, p.token, (size_t)p.len);
 		else if (r->values && p.off + p.len <= r->values->len)
