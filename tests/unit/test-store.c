@@ -736,7 +736,6 @@ static void test_damaged_sessions(void **state)
 	assert_int_equal(fix_add(s, 3, 3, NULL), 3);
 	for (size_t i = 0; i < sizeof(damage) / sizeof(*damage); i++) {
 		struct session_row rows[4], row;
-		CLEANUP(buf_done) struct buf got = {0};
 		struct reader *r;
 
 		assert_int_equal(sql("CREATE TABLE keep AS SELECT * FROM session;"), SQLITE_OK);
