@@ -225,13 +225,13 @@ void chunk_cache_put(struct chunk_cache *c, const struct chunk_ref *ref)
 	pthread_mutex_unlock(&c->mtx);
 }
 
-void chunk_cache_forget(struct chunk_cache *c, uint64_t ino)
+static void forget(struct chunk_cache *c, bool all, uint64_t ino)
 {
 	pthread_mutex_lock(&c->mtx);
 	for (size_t i = 0; i < c->n; i++) {
 		struct slot *s = &c->slots[i];
 
-		if (s->state == SLOT_EMPTY || s->ino != ino)
+		if (s->state == SLOT_EMPTY || (!all && s->ino != ino))
 			continue;
 		unlink_slot(c, i); /* keeps H2 */
 		if (s->state == SLOT_LOADING)
@@ -243,4 +243,14 @@ void chunk_cache_forget(struct chunk_cache *c, uint64_t ino)
 	}
 	pthread_cond_broadcast(&c->changed);
 	pthread_mutex_unlock(&c->mtx);
+}
+
+void chunk_cache_forget(struct chunk_cache *c, uint64_t ino)
+{
+	forget(c, /* all= */ false, ino);
+}
+
+void chunk_cache_forget_all(struct chunk_cache *c)
+{
+	forget(c, /* all= */ true, 0);
 }

@@ -28,5 +28,6 @@ int chunk_cache_get(struct chunk_cache *c, uint64_t ino, uint32_t idx,
 void chunk_cache_put(struct chunk_cache *c, const struct chunk_ref *ref);
 /* Wipes all chunks of a session: now, or when they are put back. */
 void chunk_cache_forget(struct chunk_cache *c, uint64_t ino);
+void chunk_cache_forget_all(struct chunk_cache *c);
 
 #endif

@@ -255,8 +255,8 @@ int store_refresh(struct store *s, struct errinfo *e)
 	return store_root_refresh(s, e);
 }
 
-/* Does the top node open? It is on the way to every key; one damaged node below it must not keep the
- * others from being read, so the way through each of its children is tried. */
+/* Does the top node open? It is on the way to every key; one damaged node below it must not keep
+ * the others from being read, so the way through each of its children is tried. */
 static int try_top(struct keytree *tree, uint32_t height)
 {
 	uint64_t span = LEAF_KEYS; /* kids below one child of the top node */

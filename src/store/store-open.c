@@ -278,7 +278,7 @@ static int sweep(struct store *s, struct catalog_conn *c)
 
 static int put_right(struct store *s, struct catalog_conn *c)
 {
-	uint64_t counter, newest;
+	uint64_t counter = 0, newest = 0;
 	int r = catalog_begin(c, CATALOG_WRITE);
 
 	if (r == 0)
@@ -297,7 +297,9 @@ static int put_right(struct store *s, struct catalog_conn *c)
 		r = store_counter_get(s->lock, &counter);
 	/* a sign that a crash kept from being given */
 	if (r == 0 && counter < newest)
-		r = store_counter_set(s->lock, newest);
+		r = store_counter_set(s->lock, counter = newest);
+	if (r == 0)
+		atomic_store(&s->noticed, counter);
 	return r;
 }
 

@@ -142,6 +142,28 @@ static int check_readers(struct store *s)
 	return r;
 }
 
+/* What this process still holds of sessions that others erased, open or not: cached chunks, keys
+ * in idle ciphers. */
+static int forget_erased(struct store *s, uint64_t after)
+{
+	struct store_change page[64];
+	int n;
+
+	while ((n = store_changes(s, after, page, 64)) > 0) {
+		for (int i = 0; i < n; i++) {
+			if (page[i].kind == CHANGE_ERASED)
+				store_session_revoke(s, page[i].ino);
+		}
+		after = page[n - 1].seq;
+	}
+	if (n == -ESTALE) { /* more has happened than is remembered */
+		chunk_cache_forget_all(s->chunks);
+		store_scratch_forget(s);
+		n = 0;
+	}
+	return n;
+}
+
 int store_notice(struct store *s)
 {
 	uint64_t seq;
@@ -152,10 +174,13 @@ int store_notice(struct store *s)
 	if (seq == atomic_load(&s->noticed))
 		return 0;
 	pthread_mutex_lock(&s->notice_mtx);
-	if (seq != atomic_load(&s->noticed)) {
+	r = store_counter_get(s->lock, &seq); /* while we waited another thread may have looked */
+	if (r == 0 && seq != atomic_load(&s->noticed)) {
 		r = store_root_refresh(s, NULL);
 		if (r == 0)
 			r = check_readers(s);
+		if (r == 0)
+			r = forget_erased(s, atomic_load(&s->noticed));
 		if (r == 0)
 			atomic_store(&s->noticed, seq);
 	}
