@@ -466,10 +466,29 @@ static void mask(const uint8_t *key, uint8_t out[KEY_BYTES])
 		out[i] = key[i] ^ 0xa5;
 }
 
+/* Commits one new key, and takes it back: by a save that fails, or by a roll-back. */
+static void put_in_vain(struct keytree *t, struct mem_store *m, bool fail,
+			uint8_t masked[KEY_BYTES])
+{
+	struct keytree_change c = {.kid = 700};
+
+	assert_int_equal(rng_bytes(c.key, KEY_BYTES), 0);
+	mask(c.key, masked);
+	m->save_fails = fail ? 1 : -1; /* the leaf is saved, the top isn't */
+	assert_int_equal(keytree_commit(t, &c, 1), fail ? -EIO : 0);
+	wipe(&c, sizeof(c));
+	if (!fail)
+		assert_int_equal(keytree_rollback(t), 0);
+	m->save_fails = -1;
+	mem_undo(m, keytree_epoch(t));
+}
+
 /* After an erasure is settled, neither the erased key nor the old root nor the top's old key is in
- * the process, though all of them were used, cached and rekeyed with. */
+ * the process, though all of them were used, cached and rekeyed with. Nor is a key of a commit that
+ * came to nothing. */
 static void test_erased_keys_leave_memory(void **state)
 {
+	uint8_t alone[KEY_BYTES], vain[KEY_BYTES];
 	CLEANUP_FD int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	uint8_t erased[KEY_BYTES], kept[KEY_BYTES], root[KEY_BYTES], top[KEY_BYTES];
 	struct keytree_change v[3] = {{.kid = 1}, {.kid = 2}, {.kid = 500}};
@@ -484,6 +503,7 @@ static void test_erased_keys_leave_memory(void **state)
 		assert_int_equal(rng_bytes(v[i].key, KEY_BYTES), 0);
 	mask(v[0].key, erased);
 	mask(v[1].key, kept);
+	mask(v[2].key, alone);
 	assert_int_equal(keytree_commit(t, v, 3), 0);
 	keytree_settle(t);
 	wipe(v, sizeof(v));
@@ -504,6 +524,21 @@ static void test_erased_keys_leave_memory(void **state)
 	assert_false(in_memory(mem, erased));
 	assert_false(in_memory(mem, root));
 	assert_false(in_memory(mem, top));
+	assert_true(in_memory(mem, kept));
+
+	/* the last key of a leaf: there is no new version of it */
+	assert_int_equal(keytree_get(t, 500, key), 0);
+	wipe(key, sizeof(key));
+	assert_true(in_memory(mem, alone));
+	v[0] = (struct keytree_change){.kid = 500, .erase = true};
+	assert_int_equal(keytree_commit(t, v, 1), 0);
+	keytree_settle(t);
+	assert_false(in_memory(mem, alone));
+
+	put_in_vain(t, &m, /* fail= */ true, vain);
+	assert_false(in_memory(mem, vain));
+	put_in_vain(t, &m, /* fail= */ false, vain);
+	assert_false(in_memory(mem, vain));
 	assert_true(in_memory(mem, kept));
 	t = keytree_free(t);
 	assert_false(in_memory(mem, kept));
