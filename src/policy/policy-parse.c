@@ -235,6 +235,8 @@ static int setting(struct reader *r, struct str line)
 		return bad(r, "neither [section] nor key = value:", line);
 	struct str key = trim((struct str){line.s, (size_t)(eq - line.s)});
 	struct str v = trim((struct str){eq + 1, line.n - (size_t)(eq + 1 - line.s)});
+	if (v.n && v.s[0] == ';') /* a comment here too, though no blank stands before it */
+		v.n = 0;
 	if (!r->section)
 		return bad(r, "before any [section]:", key);
 	unsigned k = key_of(r->section, key);

@@ -199,6 +199,7 @@ static void test_refused(void **state)
 		{"[record]\nforms = on\n", "line 2: not a disposition: 'on'"},
 		{"[record]\nemails =\n", "line 2: no value for 'emails'"},
 		{"[record]\nemails = ; drop\n", "line 2: no value for 'emails'"},
+		{"[site]\ncontroller =; us\n", "line 2: no value for 'controller'"},
 		{"[record]\nemails\n", "line 2: neither [section] nor key = value: 'emails'"},
 		{"[record]\nemails: drop\n", "line 2: neither [section]"},
 		{"[record]\ncards = seal\n", "line 2: 'card' is always dropped"},
