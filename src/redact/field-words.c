@@ -350,7 +350,7 @@ static bool fits(const struct stream *s, unsigned i, const struct entry *e)
 	unsigned end = i + e->len;
 	uint8_t border = HARD | SOFT;
 
-	if (end > s->n || memcmp(s->c + i, vocab.pool + e->at, e->len))
+	if (end > s->n || memcmp(s->c + i, vocab.pool + e->at, e->len) != 0)
 		return false;
 	if (!(e->flags & ANY_BEGINNING) && !(s->f[i] & border))
 		return false;

@@ -240,7 +240,7 @@ static const struct {
 
 static char lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 }
 
 /* s, in any case, is the lower-case word w of the same length. */

@@ -18,7 +18,7 @@ struct matcher {
 
 static char lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 }
 
 static bool same(const char *a, const char *b, size_t n, bool fold)

@@ -127,7 +127,7 @@ static int identifier(struct parser *p, bool lower, uint32_t *ret_at, uint32_t *
 			if (r < 0)
 				return r;
 		} else if (name_char(c)) {
-			put(p, lower && c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : (char)c);
+			put(p, (char)(lower && c >= 'A' && c <= 'Z' ? c | 0x20 : c));
 			p->at++;
 		} else {
 			break;
