@@ -32,7 +32,8 @@ struct store_login {
 	const char *path;
 	const char *email;               /* NULL: the only operator there is, else -EKEYREJECTED */
 	const struct secret *passphrase; /* borrowed */
-	bool reveal; /* open the reveal key too: needs ROLE_OFFICER, else -EACCES */
+	bool reveal;          /* open the reveal key too: needs ROLE_OFFICER, else -EACCES */
+	uint64_t cache_bytes; /* of decrypted text kept; 0: the default; at least 1 MiB is */
 };
 
 /* Makes `path` (which must not exist or be an empty folder) a store, with one operator (admin and

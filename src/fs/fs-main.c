@@ -151,11 +151,17 @@ static int open_store(struct mount *m, struct errinfo *e)
 	const struct store_login login = {.path = m->store,
 					  .email = o->as[0] ? o->as : NULL,
 					  .passphrase = pp,
-					  .reveal = o->reveal};
+					  .reveal = o->reveal,
+					  .cache_bytes = o->cache_bytes};
 	r = store_open(&login, &m->fs.store, e);
 	if (r < 0)
 		return r;
-	return erase_recover(m->fs.store, e); /* keeps M3 */
+	r = erase_recover(m->fs.store, e); /* keeps M3 */
+	if (r > 0)
+		log_warning("%d erasures can't be completed: the key tree is damaged where their "
+			    "keys are; they stay unreadable",
+			    r);
+	return r < 0 ? r : 0;
 }
 
 /* Who opened what for how long and why is the audit log's business for a reveal mount: it is

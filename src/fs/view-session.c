@@ -76,8 +76,8 @@ static int render(struct fs *fs, const struct session_row *row, struct buf *b)
 		return r;
 	if (row->visitor[0] && (r = add_string(b, "visitor", row->visitor)) < 0)
 		return r;
-	r = buf_addf(b, "  \"rendering\": %lu,\n  \"policy\": %llu,\n",
-		     (unsigned long)row->rendering, (unsigned long long)row->policy_seq);
+	/* not the number of the policy: it moves without anything that is shown (S1) */
+	r = buf_addf(b, "  \"rendering\": %lu,\n", (unsigned long)row->rendering);
 	if (r < 0)
 		return r;
 	r = add_counts(b, row);

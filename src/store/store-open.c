@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #define CACHED_CHUNKS 512u /* 32 MiB */
+#define LEAST_CHUNKS  16u  /* as many readers hold one each without waiting */
 #define SWEEP_PAGE    256u
 
 struct store *store_close(struct store *s)
@@ -139,8 +140,9 @@ static int no_store(struct errinfo *e, int r, const char *path)
 				     : err_set_errno(e, r, "cannot open the store at '%s'", path);
 }
 
-static int open_parts(struct store *s, const char *path)
+static int open_parts(struct store *s, const char *path, uint64_t cache_bytes)
 {
+	size_t chunks = cache_bytes ? (size_t)(cache_bytes / CHUNK_BYTES) : CACHED_CHUNKS;
 	CLEANUP(buf_done) struct buf catalog = {0};
 
 	s->path = realpath(path, NULL);
@@ -156,7 +158,8 @@ static int open_parts(struct store *s, const char *path)
 		r = buf_addf(&catalog, "%s/%s", s->path, CATALOG_NAME);
 	if (r == 0)
 		r = catalog_open(catalog.p, &s->cat);
-	return r == 0 ? chunk_cache_new(CACHED_CHUNKS, &s->chunks) : r;
+	return r == 0 ? chunk_cache_new(chunks < LEAST_CHUNKS ? LEAST_CHUNKS : chunks, &s->chunks)
+		      : r;
 }
 
 /* The operator's row, by address; or the only one there is. */
@@ -333,7 +336,7 @@ int store_open(const struct store_login *login, struct store **ret, struct errin
 	pthread_mutex_init(&s->readers_mtx, NULL);
 	pthread_mutex_init(&s->notice_mtx, NULL);
 	pthread_mutex_init(&s->scratch_mtx, NULL);
-	int r = open_parts(s, login->path);
+	int r = open_parts(s, login->path, login->cache_bytes);
 	if (r < 0)
 		return no_store(e, r, login->path);
 	r = log_in(s, login, e);
