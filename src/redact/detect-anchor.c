@@ -25,12 +25,10 @@ void bytes_find_table(const uint8_t p[64], size_t n, struct bytes *ret)
 			ret->escape |= bit;
 		else if (c == '_' || c == '-')
 			ret->join |= bit;
-		else if (c == 'A' || c == 'S' || c == 'E' || c == 'B' || c == 'b')
-			ret->first |= bit;
+		else if (c == 'A' || c == 'S' || c == 'E' || c == 'J' || c == 'B' || c == 'b')
+			ret->capital |= bit;
 		else if (c == ':' || c == '=' || c == '@' || c == '%')
 			ret->punct |= bit;
-		else if (c == 'J')
-			ret->j |= bit;
 	}
 }
 
@@ -39,9 +37,13 @@ void bytes_find(const uint8_t p[64], size_t n, struct bytes *ret)
 {
 	const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
 	const __m128i a = _mm_set1_epi8('a'), z = _mm_set1_epi8(25), low = _mm_set1_epi8(0x20);
+	struct bytes b = {0}; /* in registers: p may alias *ret */
 
-	*ret = (struct bytes){0};
-	for (unsigned i = 0; i < n; i += 16) {
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < 64; i += 16) {
+		if (i >= n)
+			break;
+
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
 		__m128i d = _mm_sub_epi8(v, zero);
 		__m128i l = _mm_sub_epi8(_mm_or_si128(v, low), a);
@@ -49,17 +51,18 @@ void bytes_find(const uint8_t p[64], size_t n, struct bytes *ret)
 #define EQ(c)    _mm_cmpeq_epi8(v, _mm_set1_epi8(c))
 #define OR(x, y) _mm_or_si128(x, y)
 #define MASK(x)  ((uint64_t)(unsigned)_mm_movemask_epi8(x) << i)
-		ret->digit |= MASK(_mm_cmpeq_epi8(_mm_min_epu8(d, nine), d));
-		ret->alpha |= MASK(_mm_cmpeq_epi8(_mm_min_epu8(l, z), l));
-		ret->escape |= MASK(EQ('\\'));
-		ret->join |= MASK(OR(EQ('_'), EQ('-')));
-		ret->first |= MASK(OR(OR(OR(EQ('A'), EQ('S')), OR(EQ('E'), EQ('B'))), EQ('b')));
-		ret->punct |= MASK(OR(OR(EQ(':'), EQ('=')), OR(EQ('@'), EQ('%'))));
-		ret->j |= MASK(EQ('J'));
+		b.digit |= MASK(_mm_cmpeq_epi8(_mm_min_epu8(d, nine), d));
+		b.alpha |= MASK(_mm_cmpeq_epi8(_mm_min_epu8(l, z), l));
+		b.escape |= MASK(EQ('\\'));
+		b.join |= MASK(OR(EQ('_'), EQ('-')));
+		b.capital |= MASK(OR(OR(OR(EQ('A'), EQ('S')), OR(EQ('E'), EQ('J'))),
+				     _mm_cmpeq_epi8(l, _mm_set1_epi8(1))));
+		b.punct |= MASK(OR(OR(EQ(':'), EQ('=')), OR(EQ('@'), EQ('%'))));
 #undef EQ
 #undef OR
 #undef MASK
 	}
+	*ret = b;
 }
 #else
 void bytes_find(const uint8_t p[64], size_t n, struct bytes *ret)
@@ -98,10 +101,11 @@ void anchors_find(const struct bytes *b, struct anchor_state *state, struct anch
 	run &= ahead(run, 2);
 	run &= ahead(run, 4);
 	ret->number = starts & (~glued | may);
-	/* eyJ starts where a word does. */
-	ret->other = b->punct | (b->join & run) | (b->first & ~back(word, state->word, 1)) |
-		     (b->j & back(word, state->word, 1) & ~back(word, state->word, 3));
+	/* Where a word starts, or (eyJ) its third letter. */
+	ret->other = b->punct | (b->join & run) |
+		     (b->capital & (~back(word, state->word, 1) | ~back(word, state->word, 3)));
 	state->digit = b->digit;
 	state->word = word;
+	state->join = b->join;
 	state->escape = b->escape;
 }

@@ -148,6 +148,7 @@ void num_collect(const struct scan *sc, size_t i, unsigned seps, struct num *ret
 		if (ret->cut || count > 3 || !is_digit(byte_at(sc, k)))
 			break;
 		i = k;
+		ret->cut = ret->ngroups == NUM_GROUPS;
 	}
 	ret->n = (uint8_t)n;
 }

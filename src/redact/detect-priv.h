@@ -21,6 +21,7 @@
 /* ---- keywords: what the words beside a value say about it (detect-words.c). */
 enum hint {
 	H_PHONE,
+	H_CALL, /* words that say phone only directly before one: call, cell, ring */
 	H_BIRTH,
 	H_OTP,
 	H_IP,
@@ -60,6 +61,10 @@ struct scan {
 	uint32_t enabled;
 	const char *label; /* NULL: none */
 	size_t labellen;
+	uint64_t block; /* letters of the block that is looked at, which starts at block_at */
+	size_t block_at;
+	size_t letter;    /* behind the last letter of the blocks before; 0: none */
+	size_t list;      /* end of a list of numbers longer than any number */
 	size_t authority; /* behind the last "://"; 0: none yet */
 	size_t no_jwt;    /* no JWT starts before it */
 	size_t resume;    /* anchors before it lie in a match already made */
@@ -124,13 +129,12 @@ bool cp_is_letter(uint32_t cp);
 /* ---- anchors: where in 64 bytes a detector might have something to say (detect-anchor.c). Bit i
  * is byte i. */
 struct bytes {
-	uint64_t digit;  /* 0-9 */
-	uint64_t alpha;  /* A-Z a-z */
-	uint64_t escape; /* backslash */
-	uint64_t join;   /* _ - */
-	uint64_t first;  /* A S E B b: they start a key or a scheme */
-	uint64_t punct;  /* : = @ % */
-	uint64_t j;      /* J */
+	uint64_t digit;   /* 0-9 */
+	uint64_t alpha;   /* A-Z a-z */
+	uint64_t escape;  /* backslash */
+	uint64_t join;    /* _ - */
+	uint64_t capital; /* A S E J B b: of the first letters of keys and schemes */
+	uint64_t punct;   /* : = @ % */
 };
 /* The first n bytes of p; the rest are zeros. */
 void bytes_find(const uint8_t p[64], size_t n, struct bytes *ret);
@@ -139,7 +143,7 @@ void bytes_find_table(const uint8_t p[64], size_t n, struct bytes *ret);
 /* What the blocks before leave for the next. */
 struct anchor_state {
 	uint64_t digit, word; /* masks of the block before */
-	uint64_t escape;
+	uint64_t join, escape;
 };
 struct anchors {
 	uint64_t number; /* first digits of runs */
@@ -184,9 +188,13 @@ bool num_ends_group(const struct num *v, unsigned last);
  * or 0; num is what num_collect found at i with NUM_SEPS. */
 #define NUM_SEPS (SEP_SPACE | SEP_DASH | SEP_DOT | SEP_SLASH | SEP_OPEN | SEP_CLOSE)
 void email_at(struct scan *sc, size_t at, size_t at_len);
+/* s[i] is behind "://". */
+void url_at(struct scan *sc, size_t i);
 /* True when the @ at s[at] ends the user:password of a URL (RFC 3986 3.2.1): it is no e-mail's. */
 bool userinfo_at(struct scan *sc, size_t at);
 size_t card_end(const struct scan *sc, size_t i, const struct num *num);
+/* What is printed beside a card number that ends at `end`: expiry date and check number. */
+void card_rest(struct scan *sc, size_t end);
 size_t iban_at(struct scan *sc, size_t i);
 size_t ipv4_at(struct scan *sc, size_t i);
 size_t ipv6_at(struct scan *sc, size_t colon);
@@ -197,6 +205,7 @@ size_t birthdate_at(struct scan *sc, size_t i, const struct num *num);
 size_t otp_at(struct scan *sc, size_t i, const struct num *num);
 /* Key formats, by the anchor in their prefix; JWT; PEM; Bearer and Basic. */
 void secret_prefix_at(struct scan *sc, size_t i);
+void secret_bot_at(struct scan *sc, size_t colon);
 void secret_jwt_at(struct scan *sc, size_t i);
 void secret_scheme_at(struct scan *sc, size_t i);
 void secret_pem_at(struct scan *sc, size_t i);

@@ -134,6 +134,7 @@ static bool at_glued_number(struct scan *sc, size_t i, size_t run)
 		end = card_end(sc, i, &v);
 		if (end) {
 			scan_claim(sc, i, end, CLASS_CARD);
+			card_rest(sc, end);
 			return true;
 		}
 	}
@@ -151,13 +152,16 @@ static bool at_glued_number(struct scan *sc, size_t i, size_t run)
 	return end || c2 != '\\';
 }
 
-/* A short number behind a word and a space; behind a quote (JSON) its key would say so. */
+/* A short number behind a word and a space (behind a quote, in JSON, its key would say so), or
+ * before " is your". */
 static bool may_be_otp(const struct scan *sc, size_t i, size_t run)
 {
 	size_t k = i;
 
-	if (run < 3 || run > 8 || !scan_wants(sc, CLASS_OTP))
+	if (run < 2 || run > 8 || sc->ctx == DETECT_CSS || !scan_wants(sc, CLASS_OTP))
 		return false;
+	if (run >= 4 && byte_at(sc, i + run) == ' ' && byte_at(sc, i + run + 1) == 'i')
+		return true;
 	if (i == 0)
 		return sc->label != NULL;
 	while (k > 0 && i - k < 3 && (sc->s[k - 1] == ' ' || sc->s[k - 1] == ':'))
@@ -170,7 +174,8 @@ static bool may_be_day(const struct scan *sc, size_t i, size_t run)
 {
 	int next = byte_at(sc, i + run);
 
-	if (run > 2 || sc->s[i] > (run == 2 ? '3' : '9') || !scan_wants(sc, CLASS_BIRTHDATE))
+	if (run > 2 || sc->ctx == DETECT_CSS || sc->s[i] > (run == 2 ? '3' : '9') ||
+	    !scan_wants(sc, CLASS_BIRTHDATE))
 		return false;
 	return next == ' ' || next == '.' || next == 's' || next == 'n' || next == 'r' ||
 	       next == 't' || next == 'e' || next == ',' || next >= 0x80;
@@ -207,17 +212,24 @@ static void at_number(struct scan *sc, size_t i)
 	    !(run == 6 && (next == 'A' || next == 'B' || next == 'a' || next == 'b')) &&
 	    !may_be_otp(sc, i, run))
 		return;
+	if (run <= 3 && next == '.' && sc->ctx != DETECT_CSS && scan_wants(sc, CLASS_IP) &&
+	    (end = ipv4_at(sc, i))) {
+		sc->resume = end;
+		return;
+	}
+	/* In a list of numbers only a card's first group, or an id in one piece, may start. */
+	if (i < sc->list && !(run >= 4 && sc->s[i] >= '2' && sc->s[i] <= '6') && run < 8)
+		return;
 	num_collect(sc, i, NUM_SEPS, &v);
+	if (v.cut)
+		sc->list = v.end[NUM_DIGITS - 1];
 	if (v.n >= 12 && scan_wants(sc, CLASS_CARD) && (end = card_end(sc, i, &v))) {
 		scan_claim(sc, i, end, CLASS_CARD);
+		card_rest(sc, end);
 		return;
 	}
 	if (sc->ctx == DETECT_CSS)
 		return;
-	if (run <= 3 && next == '.' && scan_wants(sc, CLASS_IP) && (end = ipv4_at(sc, i))) {
-		sc->resume = end;
-		return;
-	}
 	if (((before == '-' && run == 7) || (before == ' ' && run == 2)) &&
 	    scan_wants(sc, CLASS_NATIONAL_ID))
 		end = national_id_letters_at(sc, i, run);
@@ -251,7 +263,9 @@ static void at_other(struct scan *sc, size_t i)
 		break;
 	case ':':
 		if (byte_at(sc, i + 1) == '/' && byte_at(sc, i + 2) == '/')
-			sc->authority = i + 3;
+			url_at(sc, i + 3);
+		else if (byte_at(sc, i + 1) == 'A' && byte_at(sc, i + 2) == 'A')
+			secret_bot_at(sc, i);
 		else if (sc->ctx != DETECT_CSS && (end = ipv6_at(sc, i)))
 			sc->resume = end;
 		else
@@ -299,6 +313,8 @@ static void scan_text(struct scan *sc)
 		}
 		bytes_find(p, n, &b);
 		anchors_find(&b, &state, &a);
+		sc->block = b.alpha;
+		sc->block_at = base;
 		for (uint64_t todo = a.number | a.other; todo; todo &= todo - 1) {
 			unsigned bit = (unsigned)__builtin_ctzll(todo);
 
@@ -309,6 +325,8 @@ static void scan_text(struct scan *sc)
 			else
 				at_other(sc, base + bit);
 		}
+		if (b.alpha)
+			sc->letter = base + 64 - (unsigned)__builtin_clzll(b.alpha);
 	}
 }
 

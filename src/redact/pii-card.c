@@ -100,6 +100,24 @@ static bool grouping_ok(const struct num *v, unsigned n)
 	       (kinds & (kinds - 1)) == 0;
 }
 
+/* 5872 5873 5874 5875: a list that counts. */
+static bool counts_up(const struct num *v, unsigned n)
+{
+	int last = 0;
+
+	if (n != 16 || v->ngroups < 4 || v->first[1] != 4 || v->first[2] != 8 || v->first[3] != 12)
+		return false;
+	for (unsigned g = 0; g < 4; g++) {
+		const uint8_t *d = v->d + 4 * g;
+		int x = d[0] * 1000 + d[1] * 100 + d[2] * 10 + d[3];
+
+		if (g > 0 && (x - last > 63 || last - x > 63))
+			return false;
+		last = x;
+	}
+	return true;
+}
+
 /* A letter beside the number: part of a hash or an id (hex, or letters and digits mixed), unless it
  * is the end of a word ("VISA4111…") or of an escape in nested JSON (\n4111…). */
 static bool word_before(const struct scan *sc, size_t i)
@@ -137,6 +155,8 @@ static bool starts_ok(const struct scan *sc, size_t i, bool grouped_by_dots)
 	if (c == '.' && is_digit(c2)) /* a fraction, or deep in a dotted number */
 		return false;
 	if (c == ',' && c2 == '0' && !is_digit(i > 2 ? sc->s[i - 3] : 0)) /* 0,4532… */
+		return false;
+	if (c == '_' && is_digit(c2)) /* 9_223_372_036_854_775_807 in a program */
 		return false;
 	return !(c == '.' && grouped_by_dots);
 }
@@ -176,7 +196,8 @@ size_t card_end(const struct scan *sc, size_t i, const struct num *v)
 
 		if (!(lengths & L(n)) || !num_ends_group(v, n - 1) || !luhn(v->d, n))
 			continue;
-		if (!grouping_ok(v, n) || (is_alpha(byte_at(sc, end)) && !word_after(sc, end)))
+		if (!grouping_ok(v, n) || counts_up(v, n) ||
+		    (is_alpha(byte_at(sc, end)) && !word_after(sc, end)))
 			continue;
 		if (n <= 14 && (v->ngroups == 1 || v->first[1] >= n) && gtin(v->d, n))
 			continue;
@@ -188,6 +209,49 @@ size_t card_end(const struct scan *sc, size_t i, const struct num *v)
 		return end;
 	}
 	return 0;
+}
+
+/* Over what isn't a digit, at most `most` bytes. */
+static size_t skip_to_digit(const struct scan *sc, size_t i, size_t most)
+{
+	size_t k = i;
+
+	while (k < sc->n && k - i < most && !is_digit(sc->s[k]) && sc->s[k] != '\n')
+		k++;
+	return k < sc->n && k > i && is_digit(sc->s[k]) ? k : 0;
+}
+
+/* "… valid thru 11/29, CVC 910" */
+void card_rest(struct scan *sc, size_t end)
+{
+	size_t i = skip_to_digit(sc, end, 24), k;
+	unsigned month, digits = 0;
+
+	if (!i || !is_digit(byte_at(sc, i + 1)) || is_digit(byte_at(sc, i + 2)))
+		return;
+	month = (sc->s[i] - '0') * 10u + (sc->s[i + 1] - '0');
+	for (k = i + 2; byte_at(sc, k) == ' '; k++)
+		;
+	if (month < 1 || month > 12 ||
+	    (byte_at(sc, k) != '/' && byte_at(sc, k) != '-' && byte_at(sc, k) != '.'))
+		return;
+	for (k++; byte_at(sc, k) == ' '; k++)
+		;
+	while (digits < 5 && is_digit(byte_at(sc, k + digits)))
+		digits++;
+	if ((digits != 2 && digits != 4) || is_alpha(byte_at(sc, k + digits)) ||
+	    (byte_at(sc, k + digits) == byte_at(sc, k - 1) && byte_at(sc, k - 1) != ' '))
+		return; /* 11.05.2026 is a date */
+	end = k + digits;
+	scan_claim(sc, i, end, CLASS_CARD);
+	i = skip_to_digit(sc, end, 16);
+	if (!i)
+		return;
+	for (digits = 0; digits < 5 && is_digit(byte_at(sc, i + digits)); digits++)
+		;
+	if ((digits == 3 || digits == 4) && !is_alnum(byte_before(sc, i)) &&
+	    !is_alpha(byte_at(sc, i + digits)))
+		scan_claim(sc, i, i + digits, CLASS_CVC);
 }
 
 size_t detect_card_at(const char *s, size_t n, size_t pos)

@@ -143,8 +143,8 @@ void email_at(struct scan *sc, size_t at, size_t at_len)
 	end = domain_end(sc, at + at_len);
 	if (!end)
 		return;
-	if (at - start == 3 && !memcmp(sc->s + start, "git", 3) && byte_at(sc, end) == ':' &&
-	    !is_digit(byte_at(sc, end + 1)))
+	if (at - start == 3 && !memcmp(sc->s + start, "git", 3) &&
+	    (byte_at(sc, end) == ':' || byte_at(sc, end) == '/') && !is_digit(byte_at(sc, end + 1)))
 		return;
 	scan_add(sc, start, end, CLASS_EMAIL);
 }

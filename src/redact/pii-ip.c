@@ -29,6 +29,43 @@ static size_t quad_end(const struct scan *sc, size_t i, uint32_t *ret)
 	return i;
 }
 
+/* Between two other numbers it is one of them (3.51.98.32 in the path of an SVG), unless they are
+ * addresses too. */
+static bool among_numbers(const struct scan *sc, size_t i, size_t end)
+{
+	size_t before = i, next = end;
+	uint32_t a;
+
+	while (before > 0 && i - before < 3 &&
+	       (sc->s[before - 1] == ' ' || sc->s[before - 1] == '-'))
+		before--;
+	while (next < sc->n && next - end < 3 && (sc->s[next] == ' ' || sc->s[next] == '-'))
+		next++;
+	if (before == i || !is_digit(byte_before(sc, before)))
+		return false;
+	if (next < sc->n && (is_digit(sc->s[next]) || sc->s[next] == '.') && quad_end(sc, next, &a))
+		return false;
+	for (next = before; next > 0 && before - next < 15 &&
+			    (is_digit(sc->s[next - 1]) || sc->s[next - 1] == '.');)
+		next--;
+	return quad_end(sc, next, &a) != before;
+}
+
+static bool is_heading(const struct scan *sc, size_t i, size_t end, uint32_t a)
+{
+	size_t len;
+
+	if (i > 0 && byte_before(sc, i) != '\n')
+		return false;
+	for (unsigned k = 0; k < 32; k += 8) {
+		if ((a >> k & 0xff) > 30)
+			return false;
+	}
+	if (byte_at(sc, end) == '.')
+		end++;
+	return num_sep_at(sc, end, &len) == SEP_SPACE && is_alpha(byte_at(sc, end + len));
+}
+
 size_t ipv4_at(struct scan *sc, size_t i)
 {
 	uint32_t a;
@@ -50,13 +87,15 @@ size_t ipv4_at(struct scan *sc, size_t i)
 	/* Chrome/10.0.0.1, lib-1.2.3.4; not https://192.0.2.1 and 192.0.2.1-192.0.2.9 */
 	if ((before == '/' || before == '-') && (is_alpha(before2) || before2 == ')'))
 		return 0;
+	if (among_numbers(sc, i, end))
+		return 0;
 	h = scan_hints(sc, i);
 	if (!(h->mask >> H_IP & 1)) {
 		if ((h->mask >> H_VERSION & 1 && h->gap[H_VERSION] <= 1) ||
 		    (h->mask >> H_PRODUCT & 1 && h->gap[H_PRODUCT] == 0))
 			return 0;
-		/* 1.2.3.4: an outline's number */
-		if (end - i == 7)
+		/* 1.2.3.4, and "10.3.2.6. Nodes" at the start of a line: an outline's number */
+		if (end - i == 7 || (end - i <= 11 && is_heading(sc, i, end, a)))
 			return 0;
 	}
 	scan_add(sc, i, end, CLASS_IP);

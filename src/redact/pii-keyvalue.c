@@ -60,7 +60,8 @@ static struct make make_of(const struct scan *sc, const struct value *v)
 			m.special = true;
 		} else if (c == ' ' || c == '\t' || c == '\n') {
 			m.space = true;
-		} else if (c == '(' || c == ')' || c == '{' || c == '}' || c == '<' || c == '>') {
+		} else if (c == '(' || c == ')' || c == '{' || c == '}' || c == '<' || c == '>' ||
+			   c == '[') {
 			m.call = true;
 		} else {
 			m.other = true;
@@ -78,6 +79,11 @@ static bool looks_secret(const struct scan *sc, const struct value *v, const str
 		return false;
 	if (n >= 4 && !memcmp(sc->s + v->from, "http", 4))
 		return false;
+	for (size_t k = v->from; k < v->to; k++) { /* %d: a format, not %2B */
+		if (sc->s[k] == '%' &&
+		    (hex_of(byte_at(sc, k + 1)) < 0 || hex_of(byte_at(sc, k + 2)) < 0))
+			return false;
+	}
 	if (m->digit && (m->lower || m->upper))
 		return n >= 6;
 	if (m->digit)
@@ -98,7 +104,7 @@ static bool looks_password(const struct scan *sc, const struct value *v, const s
 {
 	size_t n = v->to - v->from;
 
-	if (is_word(sc, v) || is_label(sc, v, m))
+	if (is_word(sc, v) || is_label(sc, v, m) || sc->s[v->from] == '=')
 		return false;
 	if (v->quoted || v->query)
 		return true;
@@ -132,6 +138,10 @@ static enum redact_class weak_class(const struct scan *sc, const struct value *v
 
 	if (!v->query || m->space || m->call)
 		return CLASS_NONE;
+	for (size_t k = v->from; k < v->to; k++) {
+		if (!is_alnum(sc->s[k]) && !strchr("_-./~=%", sc->s[k]))
+			return CLASS_NONE;
+	}
 	if (all_digits(sc, v, 6, 8))
 		return CLASS_OTP;
 	while (tail > v->from && is_digit(sc->s[tail - 1]))
@@ -291,10 +301,13 @@ static size_t closing_quote(const struct scan *sc, size_t from, int quote, size_
 	return limit; /* cut off: what there is of it */
 }
 
-static bool ends_bare(const struct scan *sc, size_t k, const struct value *v)
+static bool ends_bare(const struct scan *sc, size_t k, const struct value *v, enum key_kind kind)
 {
 	int c = sc->s[k];
 
+	/* token=x=y: no secret of ours but a password holds an = before its end */
+	if (c == '=' && kind != KEY_PASSWORD && k > v->from && is_alnum(byte_at(sc, k + 1)))
+		return true;
 	if (sc->ctx == DETECT_URL && v->query)
 		return c == '&' || c == '#';
 	if (c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == ',' || c == ';' ||
@@ -341,6 +354,10 @@ void keyvalue_at(struct scan *sc, size_t i, size_t len)
 	start = key_before(sc, i, colon, &end, &v.query);
 	if (start == end)
 		return;
+	/* prompt('Password: '): the quote behind the colon closes the one before the key. */
+	if (colon && (byte_before(sc, start) == '"' || byte_before(sc, start) == '\'') &&
+	    sc->s[k] == byte_before(sc, start) && byte_at(sc, end) != sc->s[k])
+		return;
 	kind = key_kind_of(sc->s + start, end - start);
 	if (kind == KEY_NONE)
 		return;
@@ -353,14 +370,14 @@ void keyvalue_at(struct scan *sc, size_t i, size_t len)
 		v.from = k + b + 1;
 		v.to = closing_quote(sc, v.from, sc->s[k + b], b);
 	} else {
-		if (colon && sc->ctx == DETECT_CSS)
-			return;
+		if ((colon && sc->ctx == DETECT_CSS) || (!v.query && sc->s[k] == '['))
+			return; /* a token of ours, or a list */
 		v.from = k;
 		v.to = k;
 		while (v.to < sc->n && v.to - v.from < 1024 &&
 		       (kind == KEY_COOKIE
 				? sc->s[v.to] != '\n' && sc->s[v.to] != '"' && sc->s[v.to] != '\''
-				: !ends_bare(sc, v.to, &v)))
+				: !ends_bare(sc, v.to, &v, kind)))
 			v.to++;
 		while (v.to < sc->n && v.to > v.from && (sc->s[v.to] & 0xc0) == 0x80)
 			v.to--;
@@ -376,7 +393,7 @@ void keyvalue_at(struct scan *sc, size_t i, size_t len)
 			if (!m.digit && !m.other && !m.special) {
 				v.from = ++v.to;
 				while (v.to < sc->n && v.to - v.from < 1024 &&
-				       !ends_bare(sc, v.to, &v))
+				       !ends_bare(sc, v.to, &v, kind))
 					v.to++;
 				while (v.to < sc->n && v.to > v.from &&
 				       (sc->s[v.to] & 0xc0) == 0x80)

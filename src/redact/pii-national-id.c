@@ -18,10 +18,10 @@ static bool free_before(const struct scan *sc, size_t i, bool hinted)
 
 	if (is_alpha(c))
 		return c2 == '\\';
-	if (is_digit(c) || (c == '_' && !hinted))
+	if (is_digit(c) || (c == '_' && !hinted) || c == '#')
 		return false;
-	if (c == '-' || c == '/' || c == '.' || c == ',' || c == '#')
-		return hinted ? !is_digit(c2) : !is_alnum(c2) && c != '#';
+	if (c == '-' || c == '/' || c == '.' || c == ',')
+		return hinted ? !is_digit(c2) : !is_alnum(c2);
 	return true;
 }
 
@@ -146,7 +146,8 @@ static bool strong(struct scan *sc, size_t i, const struct num *v, unsigned n)
 	case 9:
 		return grouped(v, 9, "324", SEP_DASH) && check_ssn(v->d) && !other_words(sc, i);
 	case 10:
-		return grouped(v, 10, "64", SEP_SLASH) && check_rodne(v->d, 10);
+		return v->ngroups > 1 && v->first[1] == 6 && (v->sep[1] & SEP_SLASH) &&
+		       !(v->sep[1] & ~(SEP_SLASH | SEP_SPACE)) && check_rodne(v->d, 10);
 	case 11:
 		if (bare(v, 11))
 			return (check_pesel(v->d) || check_steuer_id(v->d)) && !other_words(sc, i);

@@ -31,6 +31,27 @@ static const struct plan {
 	{420, 12, 12}, {421, 12, 12}, {423, 10, 10},
 };
 
+/* Country codes of three digits that are assigned, a bit for the last digit (ITU-T E.164, list of
+ * 2026). Codes in `plans` are among them. */
+static bool is_assigned(const uint8_t *d)
+{
+	static const struct {
+		uint8_t zone;
+		uint16_t last;
+	} zones[] = {
+		{21, 0x14e}, {22, 0x3ff}, {23, 0x3ff}, {24, 0x3ff}, {25, 0x1ff}, {26, 0x3ff},
+		{29, 0x383}, {35, 0x3ff}, {37, 0x3ff}, {38, 0x2ef}, {42, 0x00b}, {50, 0x3ff},
+		{59, 0x3ff}, {67, 0x3fd}, {68, 0x3ef}, {69, 0x007}, {80, 0x101}, {85, 0x06d},
+		{87, 0x101}, {88, 0x14f}, {96, 0x1ff}, {97, 0x2ff}, {99, 0x17c},
+	};
+
+	for (size_t k = 0; k < sizeof(zones) / sizeof(zones[0]); k++) {
+		if (zones[k].zone == d[0] * 10 + d[1])
+			return zones[k].last >> d[2] & 1;
+	}
+	return false;
+}
+
 static const struct plan *plan_of(const uint8_t *d)
 {
 	unsigned code[3] = {d[0], d[0] * 10u + d[1], d[0] * 100u + d[1] * 10u + d[2]};
@@ -81,10 +102,18 @@ static unsigned international(const struct num *v, unsigned from, bool strict)
 			least++;
 			most++;
 		}
-	} else if (strict) {
+	} else if (strict || !is_assigned(v->d + from)) {
 		return 0;
 	}
 	n = longest(v, from + least, from + most);
+	/* 00 61 00 64 00…: bytes, not a number dialled */
+	if (from == 2 && v->ngroups > 4 && group_size(v, 0) == 2) {
+		for (unsigned g = 1; g < v->ngroups; g++) {
+			if (group_size(v, g) != 2)
+				return n;
+		}
+		return 0;
+	}
 	return n;
 }
 
@@ -140,15 +169,18 @@ static bool trunk_form(const struct num *v)
 	if (group_size(v, 0) < 2 || group_size(v, 0) > 5)
 		return false;
 	for (unsigned g = 1; g < v->ngroups; g++) {
-		if (group_size(v, g) < 2)
+		if (group_size(v, g) < 2 || (v->nsep[g] > 1 && v->sep[g] == SEP_SPACE))
 			return false;
 		kinds |= v->sep[g];
 	}
-	/* All pairs: France, Belgium, and lists of numbers of other lengths. */
+	/* All pairs: France, Belgium, and lists of numbers, which count. */
 	if (group_size(v, 0) == 2 && group_size(v, 1) == 2)
-		return v->n == 10 && v->ngroups == 5 && (kinds & (kinds - 1)) == 0;
+		return v->n == 10 && v->ngroups == 5 && (kinds & (kinds - 1)) == 0 &&
+		       !(v->d[3] == v->d[1] + 1 && v->d[5] == v->d[3] + 1);
+	if (sizes_are(v, "54") && kinds == SEP_DASH) /* a ZIP code */
+		return false;
 	if (kinds & SEP_DOT)
-		return v->n >= 10 && kinds == SEP_DOT;
+		return v->n >= 10 && kinds == SEP_DOT && !sizes_are(v, "3333");
 	return true;
 }
 
@@ -242,9 +274,12 @@ size_t phone_at(struct scan *sc, size_t i, const struct num *num)
 
 	if (num->n < 7)
 		return 0;
+	if (plus && paren && !(num->ngroups > 1 && num->sep[1] & SEP_CLOSE))
+		return 0; /* a + before a parenthesis that closes later: arithmetic */
 	if (plus && boundary_before(sc, p, /* plus= */ true))
 		n = international(num, 0, /* strict= */ false);
-	else if (!paren && num->d[0] == 0 && num->d[1] == 0 && boundary_before(sc, p, false))
+	else if (!paren && num->d[0] == 0 && num->d[1] == 0 && group_size(num, 0) >= 2 &&
+		 boundary_before(sc, p, false))
 		n = international(num, 2, /* strict= */ true);
 	if (!n && !plus && !num->cut && !in_a_list(sc, p) && national_form(num, paren) &&
 	    boundary_before(sc, p, false) && boundary_after(sc, num->end[num->n - 1]) &&
@@ -256,9 +291,10 @@ size_t phone_at(struct scan *sc, size_t i, const struct num *num)
 			n = 0;
 	}
 	if (!n) {
-		hinted = scan_hinted(sc, p, H_PHONE, 4) &&
+		hinted = (scan_hinted(sc, p, H_PHONE, 4) || scan_hinted(sc, p, H_CALL, 2)) &&
 			 !(sc->hints.mask & (H_NATIONAL | 1u << H_BIRTH));
-		if (!hinted || is_alpha(byte_before(sc, p)) || is_date(num))
+		if (!hinted || byte_before(sc, p) == '#' || is_alpha(byte_before(sc, p)) ||
+		    is_date(num))
 			return 0;
 		n = longest(num, 7, E164_DIGITS + 2u);
 		if (!n || is_alpha(byte_at(sc, num->end[n - 1])))

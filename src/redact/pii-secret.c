@@ -78,12 +78,13 @@ static const struct format letter[] = {
 	{"ya29.", 2, TOKEN, 20, false}, {NULL, 0, 0, 0, false},
 };
 
-/* In the first 200 bytes: a key shows it early, and nothing is looked at more often than that. */
-static bool is_mixed(const struct scan *sc, size_t from, size_t to)
+/* In the first 64 characters: a key shows it early, and nothing is looked at more often than that.
+ */
+static bool is_mixed(const struct scan *sc, size_t from, enum charset set)
 {
 	bool digit = false, upper = false;
 
-	for (size_t k = from; k < to && k - from < 200; k++) {
+	for (size_t k = from; k < sc->n && k - from < 64 && in_set(sc->s[k], set); k++) {
 		digit |= is_digit(sc->s[k]);
 		upper |= sc->s[k] >= 'A' && sc->s[k] <= 'Z';
 	}
@@ -119,15 +120,14 @@ void secret_prefix_at(struct scan *sc, size_t i)
 		if (sc->n - start < len + x->least || memcmp(sc->s + start, x->prefix, len) != 0 ||
 		    !key_boundary(sc, start))
 			continue;
-		for (end = start + len;
-		     end < sc->n && in_set(sc->s[end], x->set) && (!x->mixed || end - start < 512);
-		     end++)
+		if (x->mixed && !is_mixed(sc, start + len, x->set))
+			continue;
+		for (end = start + len; end < sc->n && in_set(sc->s[end], x->set); end++)
 			;
 		while (end > start && (sc->s[end - 1] == '.' || sc->s[end - 1] == '-'))
 			end--;
 		/* A fixed alphabet ends where the word ends, or it wasn't a key. */
-		if (end - start < len + x->least || is_alnum(byte_at(sc, end)) ||
-		    (x->mixed && !is_mixed(sc, start + len, end)))
+		if (end - start < len + x->least || is_alnum(byte_at(sc, end)))
 			continue;
 		scan_claim(sc, start, end, CLASS_SECRET);
 		return;
@@ -167,20 +167,16 @@ static size_t b64_decode(const uint8_t *s, size_t n, uint8_t *out, size_t cap)
 	return k;
 }
 
-/* A JWT's header is an object with "alg" or "typ" or "enc" or "kid" near its beginning. */
-static bool jwt_header(const uint8_t *s, size_t n)
+/* A JWT's header is an object, and so is what a signed session cookie starts with: {"name": */
+static bool is_object(const uint8_t *s, size_t n)
 {
-	static const char *const names[] = {"\"alg\"", "\"typ\"", "\"enc\"", "\"kid\""};
-	uint8_t out[192];
-	size_t len = b64_decode(s, n, out, sizeof(out));
+	uint8_t out[24];
+	size_t len = b64_decode(s, n, out, sizeof(out)), k = 2;
 
-	if (len < 8 || out[0] != '{')
-		return false;
-	for (unsigned k = 0; k < 4; k++) {
-		if (memmem(out, len, names[k], 5))
-			return true;
-	}
-	return false;
+	while (k < len && (is_alnum(out[k]) || out[k] == '_' || out[k] == '-'))
+		k++;
+	return len > 4 && out[0] == '{' && out[1] == '"' && k > 2 && k + 1 < len && out[k] == '"' &&
+	       out[k + 1] == ':';
 }
 
 /* The J of eyJ is at s[i]. Two parts (unsigned, or cut off) count as well as three and five. */
@@ -192,7 +188,7 @@ void secret_jwt_at(struct scan *sc, size_t i)
 		return;
 	if (is_alnum(byte_before(sc, start)) && !key_boundary(sc, start))
 		return;
-	if (!jwt_header(sc->s + start, sc->n - start))
+	if (!is_object(sc->s + start, sc->n - start))
 		return;
 	for (dot = i; dot < sc->n && in_set(sc->s[dot], TOKEN); dot++)
 		;
@@ -209,6 +205,19 @@ void secret_jwt_at(struct scan *sc, size_t i)
 		return;
 	}
 	scan_claim(sc, start, end, CLASS_SECRET);
+}
+
+/* A bot's token: 1234567890:AA and 33 more characters; the colon is at s[i]. */
+void secret_bot_at(struct scan *sc, size_t i)
+{
+	size_t start = i, end = i + 1;
+
+	while (start > 0 && i - start < 11 && is_digit(sc->s[start - 1]))
+		start--;
+	while (end < sc->n && end - i < 64 && in_set(sc->s[end], TOKEN))
+		end++;
+	if (i - start >= 8 && i - start <= 10 && end - i == 36 && !is_alnum(byte_before(sc, start)))
+		scan_claim(sc, start, end, CLASS_SECRET);
 }
 
 /* -----BEGIN … PRIVATE KEY----- up to the end of its block, or of the text. */

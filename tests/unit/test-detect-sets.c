@@ -1,6 +1,7 @@
 /* test-detect-sets.c: recall and precision of the detectors over the labelled sets of
  * tests/data/detect (generate.py says what a line is). A value counts as found when a match has its
  * class, its start and its end; whatever else is found, in any class, counts against precision. */
+#include "redactfs/buf.h"
 #include "redactfs/detect.h"
 
 #include <setjmp.h>
@@ -47,6 +48,32 @@ static enum detect_context context_of(const char *s)
 	return DETECT_VALUE;
 }
 
+/* With tokens in place of the matches nothing is left to find: twice is once. */
+static void check_once(const char *set, const char *text, const struct detect_matches *m,
+		       enum detect_context ctx, const char *label)
+{
+	CLEANUP(buf_done) struct buf b = {0};
+	struct detect_matches again = {0};
+	size_t at = 0, len;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const char *token = class_token((enum redact_class)m->v[i].cls, FORM_TOKEN, &len);
+
+		assert_int_equal(buf_add(&b, text + at, m->v[i].off - at), 0);
+		assert_int_equal(buf_add(&b, token, len), 0);
+		at = m->v[i].off + m->v[i].len;
+	}
+	assert_int_equal(buf_adds(&b, text + at), 0);
+	assert_int_equal(
+		detect_scan(b.p, b.len, ctx, ~0u, label, label ? strlen(label) : 0, &again), 0);
+	for (size_t i = 0; i < again.n; i++)
+		print_error("%s: second time %s '%.*s' in '%s'\n", set,
+			    class_name((enum redact_class)again.v[i].cls), (int)again.v[i].len,
+			    b.p + again.v[i].off, b.p);
+	assert_int_equal(again.n, 0);
+	detect_matches_done(&again);
+}
+
 static void judge_line(const char *set, char *line, struct score *sc)
 {
 	char *classes = next_field(&line, '\t'), *values = next_field(&line, '\t');
@@ -89,6 +116,8 @@ static void judge_line(const char *set, char *line, struct score *sc)
 		printf("%s: wrong %s '%.*s' in '%s'\n", set, class_name(m.v[i].cls),
 		       (int)m.v[i].len, text + m.v[i].off, text);
 	}
+	if (m.n > 0)
+		check_once(set, text, &m, context_of(ctx), label);
 	detect_matches_done(&m);
 }
 
