@@ -13,14 +13,16 @@ struct audit_entry {
 	char kind[24]; /* "init", "import", "erase", "mount", "policy", … */
 	char operator_email[256];
 	char detail[512];         /* a JSON object: counts, epoch, reason; never names or values */
-	uint8_t prev[HASH_BYTES]; /* hash of the entry before; zeros for the first */
+	uint8_t prev[HASH_BYTES]; /* hash of the entry before; the first: store id, zeros(16) */
 	uint8_t hash[HASH_BYTES];
 	uint8_t sig[SIGN_BYTES]; /* Ed25519 over hash */
 };
 
-/* Fills prev, hash and sig of an entry whose other fields are set. */
+/* Fills prev, hash and sig of an entry whose other fields are set. -EINVAL: a text without its NUL.
+ */
 int audit_seal(struct audit_entry *a, const uint8_t prev[HASH_BYTES], const uint8_t sign_seed[32]);
-/* -EBADMSG: changed, or not the successor of `prev`. */
+/* -EBADMSG: changed, or not the successor of `prev`. That seq grows by one is the caller's to see,
+ * and that the last entry is the newest one (docs/FORMAT.md "Store secrets"). */
 int audit_check(const struct audit_entry *a, const uint8_t prev[HASH_BYTES],
 		const uint8_t sign_pk[32]);
 

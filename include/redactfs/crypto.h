@@ -103,8 +103,9 @@ int ed25519_verify(const uint8_t pk[32], const void *p, size_t n,
 		   const uint8_t sig[SIGN_BYTES]); /* -EBADMSG */
 
 /* ---- passphrases. */
-/* 0, or -EINVAL with the reason in `e`: shorter than 12 characters, or guessable (zxcvbn's estimate
- * under 2^50 guesses, the operator's own e-mail counted as known). */
+/* 0, or with the reason in `e`: -E2BIG over LIMIT_PASSPHRASE_BYTES; -EINVAL: shorter than 12
+ * characters, with a NUL byte, or guessable (zxcvbn's estimate under 2^50 guesses; the operator's
+ * own e-mail, which may be NULL, and its parts count as known). */
 int passphrase_check(const struct secret *pp, const char *email, struct errinfo *e);
 
 #endif
