@@ -62,6 +62,18 @@ static void stop_all(struct store *s, uint64_t ino, int why)
 	pthread_mutex_unlock(&s->readers_mtx);
 }
 
+/* Those that were opened under this policy only: one that was opened under the new one, while the
+ * others were being judged, is as it should be. */
+static void stop_outdated(struct store *s, uint64_t ino, uint64_t policy_seq)
+{
+	pthread_mutex_lock(&s->readers_mtx);
+	for (struct reader *r = s->readers; r; r = r->next) {
+		if (r->ino == ino && r->whole && r->policy_seq == policy_seq)
+			stop(r, -ESTALE);
+	}
+	pthread_mutex_unlock(&s->readers_mtx);
+}
+
 void store_session_revoke(struct store *s, uint64_t ino)
 {
 	stop_all(s, ino, -ENOKEY);
@@ -134,7 +146,9 @@ static int check_readers(struct store *s)
 
 		if (why == -ENOKEY)
 			store_session_revoke(s, v[i].ino);
-		else if (why == -ESTALE || why == -EACCES)
+		else if (why == -ESTALE)
+			stop_outdated(s, v[i].ino, v[i].policy_seq);
+		else if (why == -EACCES)
 			stop_all(s, v[i].ino, why);
 		else
 			r = why;
