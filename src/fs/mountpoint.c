@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 bool mountinfo_says_redactfs(const char *line, const char *path)
 {
@@ -90,6 +91,7 @@ int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e
 {
 	struct mountpoint m = {.fd = -1};
 	CLEANUP_FD int fd = -1;
+	struct statfs fst;
 	struct stat st;
 
 	if (!realpath(path, m.path)) {
@@ -105,7 +107,8 @@ int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e
 	/* before anything that would ask a daemon that doesn't answer */
 	if (is_redactfs(m.path)) {
 		int r = err_set(e, -EBUSY, "a redactfs is mounted on '%s' already", path);
-		if (stat(m.path, &st) < 0)
+		/* a dead one's attributes may still be cached */
+		if (statfs(m.path, &fst) < 0 && errno == ENOTCONN)
 			err_hint(e, "its daemon died; unmount it first: umount '%s'", path);
 		return r;
 	}
