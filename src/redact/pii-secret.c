@@ -220,18 +220,29 @@ void secret_bot_at(struct scan *sc, size_t i)
 		scan_claim(sc, start, end, CLASS_SECRET);
 }
 
+static bool starts_at(const struct scan *sc, size_t i, const char *text)
+{
+	while (*text && byte_at(sc, i) == *text) {
+		text++;
+		i++;
+	}
+	return !*text;
+}
+
 /* -----BEGIN … PRIVATE KEY----- up to the end of its block, or of the text. */
 void secret_pem_at(struct scan *sc, size_t i)
 {
-	static const char begin[] = "-----BEGIN ", key[] = "PRIVATE KEY", end_mark[] = "-----END ";
-	const uint8_t *s = sc->s + i, *p;
-	size_t n = sc->n - i, end = sc->n;
+	static const char end_mark[] = "-----END ";
+	size_t key = i, end = sc->n;
+	const uint8_t *p;
 
-	if (n < sizeof(begin) + sizeof(key) || memcmp(s, begin, sizeof(begin) - 1) != 0)
+	if (!starts_at(sc, i, "-----BEGIN "))
 		return;
-	if (!memmem(s, n < 64 ? n : 64, key, sizeof(key) - 1))
+	while (key < i + 53 && !starts_at(sc, key, "PRIVATE KEY"))
+		key++;
+	if (key == i + 53)
 		return;
-	p = memmem(s, n, end_mark, sizeof(end_mark) - 1);
+	p = memmem(sc->s + key, sc->n - key, end_mark, sizeof(end_mark) - 1);
 	if (p) {
 		size_t k = (size_t)(p - sc->s) + sizeof(end_mark) - 1;
 
