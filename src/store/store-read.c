@@ -331,6 +331,19 @@ static int judge_again(struct reader *r)
 	return e < 0 ? e : judge(r->s, c, r->ino, r->site, r->policy_seq, r->reveal);
 }
 
+/* What looks damaged may be half removed: a transaction sees the row as it was, while the erasure
+ * goes on to take node and blob away. */
+static int damaged_or_gone(struct reader *r, int e)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	struct catalog_session now;
+
+	if (catalog_get(r->s->cat, &c) < 0)
+		return e;
+	int k = catalog_session_get(c, r->ino, &now);
+	return k == -ENOENT || (k == 0 && now.erasing) ? -ENOENT : e;
+}
+
 static int open_once(struct reader *r)
 {
 	uint64_t before, after;
@@ -338,6 +351,8 @@ static int open_once(struct reader *r)
 
 	if (e == 0)
 		e = load_in_txn(r);
+	if (e == -EUCLEAN || e == -EBADMSG)
+		e = damaged_or_gone(r, e);
 	if (e < 0)
 		return e;
 	pthread_mutex_lock(&r->s->readers_mtx);

@@ -430,6 +430,38 @@ static void test_revoked_readers(void **state)
 	(void)store_close(s);
 }
 
+/* A blob store in which a session goes at the worst moment: after its row was read. */
+static struct store *late_store;
+static uint64_t late_ino;
+static const struct blobstore_ops *late_ops;
+
+static int open_late(struct blobstore *bs, const struct blob_id *id, struct blob **ret)
+{
+	struct erase_result res;
+
+	assert_int_equal(erase_run(late_store, &late_ino, 1, "test", &res, NULL), 0);
+	assert_int_equal(res.erased, 1);
+	return late_ops->open(bs, id, ret);
+}
+
+static void test_erased_while_it_is_opened(void **state)
+{
+	struct store *s = fix_open(false), *other = fix_open(false);
+	struct blobstore_ops ops = *s->blobs->ops;
+	struct reader *r;
+
+	(void)state;
+	late_ino = fix_add(s, 1, 30, NULL);
+	late_store = other;
+	late_ops = s->blobs->ops;
+	ops.open = open_late;
+	s->blobs->ops = &ops;
+	assert_int_equal(store_reader_open(s, late_ino, false, &r, NULL), -ENOENT);
+	s->blobs->ops = late_ops;
+	(void)store_close(other);
+	(void)store_close(s);
+}
+
 /* ---- policies */
 
 static void set_policy(struct store *s, const char *ini)
@@ -861,6 +893,7 @@ int main(void)
 		T(test_threads_of_all_kinds),
 		T(test_reveal_needs_it),
 		T(test_revoked_readers),
+		T(test_erased_while_it_is_opened),
 		T(test_policy_changes),
 		T(test_two_processes_alternate),
 		T(test_many_processes_at_once),
