@@ -17,7 +17,8 @@ struct rootholder_ops {
 	int (*read)(struct rootholder *h, unsigned slot, uint8_t out[SLOT_BYTES]);
 	/* Durable when it returns 0. On failure the slot holds anything. */
 	int (*write)(struct rootholder *h, unsigned slot, const uint8_t in[SLOT_BYTES]);
-	/* Overwrites the slot with random bytes, in place; durable when it returns 0. */
+	/* Overwrites the slot with noise, in place; durable when it returns 0. One that was
+	 * overwritten before, and not written since, is only made durable. */
 	int (*shred)(struct rootholder *h, unsigned slot);
 	void (*close)(struct rootholder *h);
 };
@@ -48,7 +49,7 @@ static inline struct rootholder *rootholder_close(struct rootholder *h)
 DEFINE_CLEANUP_PTR(struct rootholder *, rootholder_close)
 
 /* The file `name` under dirfd, preallocated, so that a slot is always overwritten where it lies.
- * create: -EEXIST where there is one; both slots hold random bytes. open: -ENOENT; -EUCLEAN: not of
+ * create: -EEXIST where there is one; both slots hold noise. open: -ENOENT; -EUCLEAN: not of
  * the size of two slots. dirfd is only used by the call. */
 int rootholder_file_create(int dirfd, const char *name, struct rootholder **ret);
 int rootholder_file_open(int dirfd, const char *name, struct rootholder **ret);

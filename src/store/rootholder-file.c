@@ -9,7 +9,10 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+
+#define SEED_BYTES HASH_BYTES
 
 struct rootholder_file {
 	struct rootholder h;
@@ -35,11 +38,36 @@ static int file_write(struct rootholder *h, unsigned slot, const uint8_t in[SLOT
 	return r < 0 ? r : io_sync(file_of(h));
 }
 
+/* An overwritten slot is noise that can be told from everything else: a random seed and what
+ * follows from it (FORMAT.md "root"). So whoever opens a store sees that nothing is left to
+ * overwrite, and reading a store doesn't write to it. */
+static int noise_of(const uint8_t seed[SEED_BYTES], uint8_t out[SLOT_BYTES])
+{
+	static const char info[] = "redactfs overwritten slot";
+
+	memmove(out, seed, SEED_BYTES);
+	return hkdf_expand(seed, info, sizeof(info) - 1, out + SEED_BYTES, SLOT_BYTES - SEED_BYTES);
+}
+
 static int file_shred(struct rootholder *h, unsigned slot)
 {
-	uint8_t noise[SLOT_BYTES];
-	int r = rng_bytes(noise, sizeof(noise));
+	uint8_t was[SLOT_BYTES], noise[SLOT_BYTES];
+	int r = file_read(h, slot, was);
 
+	if (r == -EUCLEAN) { /* a file that is being made */
+		memset(was, 0, sizeof(was));
+		r = 0;
+	}
+	if (r == 0)
+		r = noise_of(was, noise);
+	/* whoever wrote it may have ended before the sync */
+	if (r == 0 && memcmp(was, noise, sizeof(was)) == 0)
+		return io_sync(file_of(h));
+	wipe(was, sizeof(was));
+	if (r == 0)
+		r = rng_bytes(was, SEED_BYTES);
+	if (r == 0)
+		r = noise_of(was, noise);
 	return r < 0 ? r : file_write(h, slot, noise);
 }
 
