@@ -13,6 +13,7 @@
  *   EKEYREJECTED     no operator, or a wrong passphrase        refused           10
  *   EBADMSG          a tag or signature did not verify         EIO               11
  *   EUCLEAN          catalog, key tree and blobs disagree      EIO               12
+ *   ESTALE           `root` is older than what was seen        refused           12
  *   EPROTONOSUPPORT  format newer than this program            refused           13
  *   EILSEQ           not a recording that can be parsed        EIO               14
  *   E2BIG            over a named limit                        EIO               15

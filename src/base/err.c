@@ -104,6 +104,7 @@ int err_exit_status(int code)
 	case EBADMSG:
 		return EXIT_TAMPERED;
 	case EUCLEAN:
+	case ESTALE:
 		return EXIT_DAMAGED;
 	case EPROTONOSUPPORT:
 		return EXIT_NEWER_FORMAT;

@@ -211,7 +211,8 @@ static int log_in(struct store *s, const struct store_login *login, struct errin
 	case -EACCES:
 		return err_set(e, r, "only an officer may reveal sealed values");
 	case -EBADMSG:
-		return err_set(e, r, "the operator's record is damaged or forged");
+	case -E2BIG: /* scrypt's parameters: a record says what nobody wrote */
+		return err_set(e, -EBADMSG, "the operator's record is damaged or forged");
 	default:
 		return err_set_errno(e, r, "cannot log in");
 	}
