@@ -130,6 +130,7 @@ int store_day_find(struct store *s, uint64_t site_id, const char *name, size_t l
 int store_day_get(struct store *s, uint64_t id, struct day_row *ret);
 int store_day_list(struct store *s, uint64_t site_id, uint64_t after, struct day_row *rows,
 		   size_t n);
+/* A damaged session is found by the name it had as well as by the one that it is listed under. */
 int store_session_find(struct store *s, uint64_t day_id, const char *name, size_t len,
 		       struct session_row *ret);
 int store_session_get(struct store *s, uint64_t ino, struct session_row *ret);

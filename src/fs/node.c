@@ -223,6 +223,9 @@ int node_child(struct fs *fs, uint64_t parent, const char *name, struct node *re
 		return r;
 	case INO_DAY:
 		r = store_session_find(fs->store, ino_row(parent), name, len, &s);
+		/* what can't be read isn't gone: a backup must not take it for removed */
+		if (!r && s.state == SESSION_DAMAGED && strcmp(name, s.name) != 0)
+			return fs_session_error(fs, s.ino, -EBADMSG);
 		if (!r && node_session_shown(fs, &s)) {
 			node_from_session(ret, INO_SESSION, &s);
 			return 0;

@@ -363,10 +363,7 @@ int store_session_find(struct store *s, uint64_t day_id, const char *name, size_
 		r = catalog_session_find(c, BY_NAME, h, &cs);
 	if (r == -ENOENT)
 		return find_damaged(s, day_id, name, len, ret);
-	if (r == 0)
-		r = one_out(s, c, &cs, ret);
-	/* one that is damaged has that name only, as in a list */
-	return r == 0 && ret->state == SESSION_DAMAGED ? -ENOENT : r;
+	return r < 0 ? r : one_out(s, c, &cs, ret);
 }
 
 int store_session_by_id(struct store *s, const struct session_id *id, struct session_row *ret)
