@@ -337,7 +337,7 @@ def test_operator(template, broken, mnt, part, rng):
 def test_operator_roles(template, broken, mnt):
     """Who may do what can't be changed by writing to the disk."""
     con = sqlite3.connect(broken.path / 'catalog.db')
-    con.execute('UPDATE operator SET roles = roles ^ 1')
+    con.execute('UPDATE operator SET roles = (roles | 1) - (roles & 1)')
     con.commit()
     con.close()
     assert outcome(template, broken, mnt, neighbour_lives=False) == 'refused'
