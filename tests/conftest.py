@@ -16,7 +16,7 @@ import redactfs  # noqa: E402
 @pytest.fixture(scope='session', autouse=True)
 def no_mount_is_left(tmp_path_factory):
     yield
-    base = tmp_path_factory.getbasetemp()
+    base = tmp_path_factory.getbasetemp()   # of this process, where there are several
     left = redactfs.mounts(under=base)
     for where in left:
         redactfs.detach(where)
@@ -24,7 +24,8 @@ def no_mount_is_left(tmp_path_factory):
 
 
 @pytest.fixture(scope='session')
-def fuse():
+def fuse(no_mount_is_left):
+    """Whatever mounts depends on this one, so that all of it ends before what is left is counted."""
     why = redactfs.fuse_usable()
     if why:
         if os.environ.get('REDACTFS_REQUIRE_FUSE'):

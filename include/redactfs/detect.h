@@ -32,9 +32,9 @@ enum detect_context {
 
 /* Scans s[0..n), adds what it finds. `enabled` has a bit (1 << class) for each class wanted.
  * `label`, where not NULL, is the text of the field or the JSON key that the value belongs to ("nhs
- * number", "apiKey"): a label lets weaker forms count, and one that says "password" or "token" makes
- * the whole text a value. The new matches are sorted and don't overlap; where two detectors claim
- * the same bytes, the lower class has them. 0, -ENOMEM, or -E2BIG over LIMIT_STRING_BYTES; on
+ * number", "apiKey"): a label lets weaker forms count, and one that says "password" or "token"
+ * makes the whole text a value. The new matches are sorted and don't overlap; where two detectors
+ * claim the same bytes, the lower class has them. 0, -ENOMEM, or -E2BIG over LIMIT_STRING_BYTES; on
  * failure m is as it was. */
 int detect_scan(const char *s, size_t n, enum detect_context ctx, uint32_t enabled,
 		const char *label, size_t labellen, struct detect_matches *m);

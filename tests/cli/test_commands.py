@@ -283,7 +283,7 @@ def test_policy(store, tmp_path):
 
 @pytest.mark.parametrize('text, word', [
     ('[record]\nfroms = off\n', '2'), ('[record]\nforms = perhaps\n', '2'), ('[nonsense]\nx = y\n', 'nonsense'),
-    ('[record]\npasswords = show\n', '2'), ('[site]\ntimezone = Mars/Olympus\n', '2'),
+    ('[record]\npasswords = show\n', '2'), ('[site]\ntimezone = Mars/Olympus\n', 'Mars'),
 ])
 def test_policy_that_is_none(store, tmp_path, text, word):
     store.policy('a.example', POLICY)

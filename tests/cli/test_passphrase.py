@@ -147,9 +147,9 @@ def test_terminal(store):
 def test_terminal_names_the_operator(store):
     t = Terminal('ls', store.path, '--as', OPERATOR)
     t.expect(f'passphrase of {OPERATOR}: ')
-    t.type('wrong\n')
+    t.type('kumquat\n')
     status, rest = t.end()
-    assert status == 10 and 'wrong' not in rest
+    assert status == 10 and 'kumquat' not in rest
 
 
 def test_init_asks_twice(tmp_path):

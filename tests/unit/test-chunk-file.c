@@ -132,7 +132,6 @@ static void test_round_trip(void **state)
 static void test_wrong_keys(void **state)
 {
 	CLEANUP(fix_rec_done) struct fix_rec r;
-	CLEANUP_PTR(chunk_file_close) struct chunk_file *cf = NULL;
 	struct world w;
 	uint8_t other[KEY_BYTES], pk[32];
 

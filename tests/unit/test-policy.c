@@ -274,8 +274,8 @@ static void test_written_reads_back(void **state)
 	static const char *const inis[] = {
 		"",
 		"[site]\nretention = 2w\ncontroller = A; B\n",
-		"[site]\ntimezone = America/Argentina/Buenos_Aires\n[record]\nforms = off\n"
-		"emails = show\nips = drop\nblocked = seal\nmasked = drop\n",
+		("[site]\ntimezone = America/Argentina/Buenos_Aires\n[record]\nforms = off\n"
+		 "emails = show\nips = drop\nblocked = seal\nmasked = drop\n"),
 		"[select]\nmask = #a > [b='; c'] , .d\n",
 		"[record]\nforms = show\n[select]\nblock = a\nmask = b, c\nunmask = d\n",
 	};
