@@ -462,6 +462,78 @@ static void test_erased_while_it_is_opened(void **state)
 	(void)store_close(s);
 }
 
+/* ---- reveal */
+
+/* An operator beside the first one, as a commit of its own. */
+static void add_operator(struct store *s, const char *email, uint32_t roles)
+{
+	const struct scrypt_params cheap = {.log2_n = 14, .r = 8, .p = 1};
+	struct secret *pp = fix_secret(FIX_PASSPHRASE);
+	struct catalog_operator op = {.roles = roles};
+	const struct operator_new n = {
+		.email = email,
+		.passphrase = pp,
+		.scrypt = &cheap,
+		.store_id = s->store_id,
+		.slot_pk = s->login.slot_pk,
+		.audit_pk = s->login.audit_pk,
+	};
+	struct store_txn t;
+	uint64_t epoch;
+
+	(void)snprintf(op.email, sizeof(op.email), "%s", email);
+	assert_int_equal(operator_record_make(&n, op.record), 0);
+	assert_int_equal(store_txn_begin(s, CATALOG_WRITE, &t, NULL), 0);
+	op.since = s->epoch + 1;
+	assert_int_equal(catalog_operator_add(t.c, &op), 0);
+	assert_int_equal(store_txn_commit_keys(&t, NULL, 0, &epoch, NULL), 0);
+	(void)secret_free(pp);
+}
+
+static int open_as(const char *email, bool reveal, struct store **ret, struct errinfo *e)
+{
+	struct secret *pp = fix_secret(FIX_PASSPHRASE);
+	const struct store_login login = {
+		.path = fix_path, .email = email, .passphrase = pp, .reveal = reveal};
+	int r = store_open(&login, ret, e);
+
+	(void)secret_free(pp);
+	return r;
+}
+
+/* Only an officer reveals, and an officer only who said so when logging in. */
+static void test_who_may_reveal(void **state)
+{
+	static const struct {
+		const char *email;
+		uint32_t roles;
+	} others[] = {
+		{"vera@example.org", ROLE_VIEWER},
+		{"egon@example.org", ROLE_ERASER},
+		{"anna@example.org", ROLE_ADMIN | ROLE_VIEWER | ROLE_ERASER},
+	};
+	struct store *s = fix_open(false), *other = NULL;
+	uint64_t ino = fix_add(s, 1, 3, NULL);
+	struct reader *r = NULL;
+
+	(void)state;
+	assert_null(s->login.reveal_sk);
+	assert_int_equal(store_reader_open(s, ino, true, &r, NULL), -EACCES);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct errinfo e = {0};
+
+		add_operator(s, others[i].email, others[i].roles);
+		assert_int_equal(open_as(others[i].email, true, &other, &e), -EACCES);
+		assert_int_equal(err_exit_status(-EACCES), 4);
+		assert_non_null(strstr(e.msg, "officer"));
+		assert_int_equal(open_as(others[i].email, false, &other, &e), 0);
+		assert_int_equal(store_reader_open(other, ino, true, &r, &e), -EACCES);
+		fix_expect(other, ino, 1, 3);
+		other = store_close(other);
+	}
+	(void)store_close(s);
+}
+
 /* ---- policies */
 
 static void set_policy(struct store *s, const char *ini)
@@ -894,6 +966,7 @@ int main(void)
 		T(test_reveal_needs_it),
 		T(test_revoked_readers),
 		T(test_erased_while_it_is_opened),
+		T(test_who_may_reveal),
 		T(test_policy_changes),
 		T(test_two_processes_alternate),
 		T(test_many_processes_at_once),
