@@ -41,9 +41,10 @@ enum token_form {
 	FORM_QUOTED = 1, /* "[class]", in place of a number */
 	FORM_EMPTY =
 		2, /* nothing: typed inputs that accept no free text; members taken out whole */
-	FORM_FALSE = 3, /* false, in place of true or false */
-	FORM_ZERO = 4,  /* 0, in place of a number that the player computes with */
-	FORM_BLACK = 5, /* #000000: input type=color */
+	FORM_FALSE = 3,   /* false, in place of true or false */
+	FORM_ZERO = 4,    /* 0, in place of a number that the player computes with */
+	FORM_BLACK = 5,   /* #000000: input type=color */
+	FORM_PICTURE = 6, /* data:, in place of a picture's data URL */
 	FORM_COUNT
 };
 

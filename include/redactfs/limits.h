@@ -23,6 +23,7 @@
 /* A policy. */
 #define LIMIT_POLICY_BYTES      65536u
 #define LIMIT_POLICY_LINE_BYTES 8192u
+#define LIMIT_POLICY_SELECTORS  256u /* of one list */
 #define LIMIT_RETENTION_DAYS    36500u
 #define LIMIT_SELECTOR_STEPS    10000u /* ancestors one selector looks at; browsers nest 512 deep */
 

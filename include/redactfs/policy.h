@@ -6,6 +6,7 @@
 #include "redactfs/class.h"
 #include "redactfs/cleanup.h"
 #include "redactfs/err.h"
+#include "redactfs/span.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,6 +14,9 @@
 
 struct policy {
 	enum disposition disp[CLASS_COUNT];
+	uint32_t detect;         /* 1 << class: whose detectors look for it in text */
+	bool drop_images;        /* no inlined pictures */
+	bool drop_canvas;        /* nothing of what is drawn on a canvas */
 	char timezone[64];       /* IANA name; "UTC" by default */
 	uint32_t retention_days; /* 0: kept until erased */
 	char controller[256];
@@ -31,19 +35,36 @@ int policy_parse(const char *ini, size_t len, struct policy *ret, struct errinfo
 /* Adds the policy as INI text, every key written out; policy_parse makes the same policy of it.
  * 0 or -ENOMEM. */
 int policy_format(const struct policy *p, struct buf *out);
-/* What the policy does with a span: the stricter of its class's disposition and, where the visitor
- * entered it (SPAN_ENTERED), of form's. */
-static inline enum disposition policy_disposition(const struct policy *p, enum redact_class cls,
-						  bool entered)
-{
-	enum disposition d = p->disp[cls];
+/* Classes whose detectors can't be switched off: those that are always dropped. */
+#define POLICY_DETECT_ALWAYS                                                                       \
+	(1u << CLASS_PASSWORD | 1u << CLASS_CARD | 1u << CLASS_CVC | 1u << CLASS_OTP)
+/* Those that have one. */
+#define POLICY_DETECT_ALL                                                                          \
+	(POLICY_DETECT_ALWAYS | 1u << CLASS_SECRET | 1u << CLASS_IBAN | 1u << CLASS_NATIONAL_ID |  \
+	 1u << CLASS_EMAIL | 1u << CLASS_PHONE | 1u << CLASS_IP | 1u << CLASS_BIRTHDATE |          \
+	 1u << CLASS_URL)
 
-	return entered && p->disp[CLASS_FORM] > d ? p->disp[CLASS_FORM] : d;
+/* What the policy does with a span of these flags (span.h): the stricter of its class's disposition
+ * and, where the visitor entered it, of form's. */
+static inline enum disposition policy_disposition(const struct policy *p, enum redact_class cls,
+						  unsigned flags)
+{
+	enum disposition d = flags & SPAN_DROP ? DISP_DROP : p->disp[cls];
+
+	return (flags & SPAN_ENTERED) && p->disp[CLASS_FORM] > d ? p->disp[CLASS_FORM] : d;
 }
 /* True when changing a to b loosens: some class is kept or shown under b that isn't under a, a
- * selector of a's block or mask hides less under b, or b unmasks what a doesn't. Selectors count as
+ * detector of a's is off or pictures that a drops are kept, a selector of a's block or mask hides
+ * less under b, or b unmasks what a doesn't. Selectors count as
  * written: one that is only worded anew counts as lost. Retention, time zone and controller don't
  * count: they say nothing about what may be read. */
 bool policy_loosens(const struct policy *a, const struct policy *b);
+/* What holds for a recording that was made under `a` when `b` is set: of each thing the stricter.
+ * Time zone, retention and controller are b's. -E2BIG: the selectors of both are over the limits of
+ * selector.h; -ENOMEM. */
+int policy_merge(const struct policy *a, const struct policy *b, struct policy *ret);
+/* True when `p` hides what was shown in a recording made under `than`, so that the engine has to
+ * look for it again: a class that was shown, a selector, a detector, pictures. */
+bool policy_hides_more(const struct policy *than, const struct policy *p);
 
 #endif

@@ -26,11 +26,12 @@ struct selector_dom {
 };
 
 struct selector_list;
-#define SELECTOR_LIST_MAX      256u
+#define SELECTOR_LIST_MAX      32768u /* a policy has 256; what holds of many together has more */
+#define SELECTOR_BYTES_MAX     (1u << 20)
 #define SELECTOR_COMPOUNDS_MAX 64u
 
 /* -EINVAL with the byte offset in `e` (an empty list too); -E2BIG: over SELECTOR_LIST_MAX
- * selectors, SELECTOR_COMPOUNDS_MAX compounds in one, LIMIT_POLICY_BYTES in all; -ENOMEM. Ids,
+ * selectors, SELECTOR_COMPOUNDS_MAX compounds in one, SELECTOR_BYTES_MAX in all; -ENOMEM. Ids,
  * classes and values are compared as written, as in a page in standards mode. */
 int selector_parse(const char *s, size_t len, struct selector_list **ret, struct errinfo *e);
 struct selector_list *selector_free(struct selector_list *l);
@@ -42,6 +43,8 @@ bool selector_match(const struct selector_list *l, const struct selector_dom *do
 /* How many selectors a list has (NULL: none), and whether two are written the same but for white
  * space: to see whether a policy has lost or gained one. */
 size_t selector_count(const struct selector_list *l);
+/* Where selector i stands in the text that was parsed. */
+size_t selector_at(const struct selector_list *l, size_t i, size_t *ret_len);
 bool selector_same(const struct selector_list *a, size_t i, const struct selector_list *b,
 		   size_t k);
 

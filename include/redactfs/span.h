@@ -21,6 +21,9 @@ struct span {
 /* The visitor entered it: the disposition of `form` holds for it as well as that of its class, the
  * stricter of the two (policy_disposition). */
 #define SPAN_ENTERED (1u << 0)
+/* It is dropped, whatever the policy says of its class: pictures that a site doesn't keep, and what
+ * was dropped before and is only a token now. */
+#define SPAN_DROP (1u << 1)
 
 enum span_how {
 	HOW_FIELD = 0, /* the page said so: a field's type, its autocomplete tokens, its words */

@@ -57,6 +57,9 @@ const char *class_token(enum redact_class c, enum token_form f, size_t *ret_len)
 	case FORM_BLACK:
 		s = "#000000";
 		break;
+	case FORM_PICTURE:
+		s = "data:,";
+		break;
 	case FORM_QUOTED:
 		s = classes[c].quoted;
 		break;

@@ -41,6 +41,21 @@ static int record(const struct policy *p, struct buf *out)
 			r = buf_addf(out, "%s = %s\n", policy_plural(c),
 				     disposition_name(c, p->disp[c]));
 	}
+	if (r >= 0)
+		r = buf_addf(out, "images = %s\ncanvas = %s\n", p->drop_images ? "drop" : "keep",
+			     p->drop_canvas ? "drop" : "keep");
+	return r;
+}
+
+static int detect(const struct policy *p, struct buf *out)
+{
+	int r = buf_adds(out, "\n[detect]\n");
+
+	for (int i = 1; i < CLASS_COUNT && r >= 0; i++) {
+		if ((POLICY_DETECT_ALL & ~POLICY_DETECT_ALWAYS) >> i & 1)
+			r = buf_addf(out, "%s = %s\n", policy_plural((enum redact_class)i),
+				     p->detect >> i & 1 ? "on" : "off");
+	}
 	return r;
 }
 
@@ -50,6 +65,8 @@ int policy_format(const struct policy *p, struct buf *out)
 
 	if (r >= 0)
 		r = record(p, out);
+	if (r >= 0)
+		r = detect(p, out);
 	if (r >= 0 && (p->block || p->mask || p->unmask))
 		r = buf_adds(out, "\n[select]\n");
 	if (r >= 0)

@@ -15,16 +15,19 @@
 
 #include <string.h>
 
-enum section { SECTION_NONE, SECTION_SITE, SECTION_RECORD, SECTION_SELECT };
+enum section { SECTION_NONE, SECTION_SITE, SECTION_RECORD, SECTION_DETECT, SECTION_SELECT };
 
 /* Where keys are remembered, so that a second one is noticed: the classes first. */
 enum {
-	KEY_TIMEZONE = CLASS_COUNT,
+	KEY_DETECT = CLASS_COUNT, /* and a class */
+	KEY_TIMEZONE = 2 * CLASS_COUNT,
 	KEY_RETENTION,
 	KEY_CONTROLLER,
 	KEY_BLOCK,
 	KEY_MASK,
 	KEY_UNMASK,
+	KEY_IMAGES,
+	KEY_CANVAS,
 	KEY_COUNT,
 };
 
@@ -149,6 +152,9 @@ static int selectors_set(struct reader *r, struct str key, struct str v, char **
 	if (x < 0)
 		return err_set(r->e, x, "line %u: %s, character %u of the value: %s", r->line,
 			       show(key).s, (unsigned)why.offset + 1, why.msg);
+	if (selector_count(l) > LIMIT_POLICY_SELECTORS)
+		return err_set(r->e, -E2BIG, "line %u: %s has over %u selectors", r->line,
+			       show(key).s, LIMIT_POLICY_SELECTORS);
 	*ret = strndup(v.s, v.n);
 	return *ret ? 0 : err_set(r->e, -ENOMEM, "out of memory");
 }
@@ -176,6 +182,31 @@ static int disposition_set(struct reader *r, enum redact_class c, struct str v)
 	return 0;
 }
 
+static int detector_set(struct reader *r, enum redact_class c, struct str v)
+{
+	bool on = is(v, "on");
+
+	if (!on && !is(v, "off")) {
+		err_hint(r->e, "on or off");
+		return bad(r, "neither on nor off:", v);
+	}
+	if (!on && (POLICY_DETECT_ALWAYS >> c & 1))
+		return err_set(r->e, -EINVAL,
+			       "line %u: '%s' is always looked for, no policy can switch that off",
+			       r->line, class_name(c));
+	r->p.detect = on ? r->p.detect | 1u << c : r->p.detect & ~(1u << c);
+	return 0;
+}
+
+static int pictures_set(struct reader *r, struct str v, bool *ret_drop)
+{
+	*ret_drop = is(v, "drop");
+	if (*ret_drop || is(v, "keep"))
+		return 0;
+	err_hint(r->e, "keep or drop");
+	return bad(r, "neither keep nor drop:", v);
+}
+
 /* --- lines --- */
 
 static enum redact_class class_of_key(struct str key)
@@ -200,18 +231,23 @@ static unsigned key_of(enum section in, struct str key)
 		{SECTION_SITE, KEY_TIMEZONE, "timezone"},
 		{SECTION_SITE, KEY_RETENTION, "retention"},
 		{SECTION_SITE, KEY_CONTROLLER, "controller"},
+		{SECTION_RECORD, KEY_IMAGES, "images"},
+		{SECTION_RECORD, KEY_CANVAS, "canvas"},
 		{SECTION_SELECT, KEY_BLOCK, "block"},
 		{SECTION_SELECT, KEY_MASK, "mask"},
 		{SECTION_SELECT, KEY_UNMASK, "unmask"},
 	};
 
-	if (in == SECTION_RECORD)
-		return class_of_key(key);
+	if (in == SECTION_DETECT) {
+		enum redact_class c = class_of_key(key);
+
+		return POLICY_DETECT_ALL >> c & 1 ? KEY_DETECT + c : 0;
+	}
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (keys[i].in == in && is(key, keys[i].name))
 			return keys[i].key;
 	}
-	return 0;
+	return in == SECTION_RECORD ? class_of_key(key) : 0;
 }
 
 static int unknown_key(struct reader *r, struct str key)
@@ -219,7 +255,9 @@ static int unknown_key(struct reader *r, struct str key)
 	static const char *const hints[] = {
 		[SECTION_SITE] = "[site] has timezone, retention, controller",
 		[SECTION_RECORD] = "[record] has forms, emails, phones, ibans, ips, national-ids, "
-				   "birthdates, secrets, urls, masked, blocked",
+				   "birthdates, secrets, urls, masked, blocked, images, canvas",
+		[SECTION_DETECT] = "[detect] has emails, phones, ibans, ips, national-ids, "
+				   "birthdates, secrets, urls",
 		[SECTION_SELECT] = "[select] has block, mask, unmask",
 	};
 
@@ -261,7 +299,13 @@ static int setting(struct reader *r, struct str line)
 		return selectors_set(r, key, v, &r->p.mask);
 	case KEY_UNMASK:
 		return selectors_set(r, key, v, &r->p.unmask);
+	case KEY_IMAGES:
+		return pictures_set(r, v, &r->p.drop_images);
+	case KEY_CANVAS:
+		return pictures_set(r, v, &r->p.drop_canvas);
 	default:
+		if (k >= KEY_DETECT)
+			return detector_set(r, (enum redact_class)(k - KEY_DETECT), v);
 		return disposition_set(r, (enum redact_class)k, v);
 	}
 }
@@ -275,10 +319,12 @@ static int section_set(struct reader *r, struct str line)
 		r->section = SECTION_SITE;
 	} else if (is(name, "record")) {
 		r->section = SECTION_RECORD;
+	} else if (is(name, "detect")) {
+		r->section = SECTION_DETECT;
 	} else if (is(name, "select")) {
 		r->section = SECTION_SELECT;
 	} else {
-		err_hint(r->e, "there are [site], [record] and [select]");
+		err_hint(r->e, "there are [site], [record], [detect] and [select]");
 		return bad(r, "unknown section", name);
 	}
 	return 0;

@@ -39,8 +39,7 @@ static bool render(const struct engine *en, const struct jtok *t, size_t from, s
 		const struct span *s = i < to ? &en->spans[i] : NULL;
 		uint32_t stop = s ? s->off : t->off + t->len;
 
-		if (s &&
-		    policy_disposition(en->policy, s->cls, s->flags & SPAN_ENTERED) == DISP_SHOW)
+		if (s && policy_disposition(en->policy, s->cls, s->flags) == DISP_SHOW)
 			continue;
 		kept |= at < stop;
 		for (; at < stop; at++) {

@@ -38,6 +38,7 @@ enum item_kind {
 	IT_FREE,    /* any other string */
 	IT_KEY,     /* an object's key outside the structure */
 	IT_NUM,     /* a number outside the structure */
+	IT_CANVAS,  /* an array of drawing commands; where the policy drops them */
 };
 
 struct item {
@@ -112,6 +113,10 @@ int fields_decide(struct engine *en);
 int fields_select(struct engine *en); /* the site's own selectors */
 /* place.c */
 int place_items(struct engine *en);
+
+/* pictures.c: for a policy that drops them. Sets *ret_done when the item is dealt with. */
+struct scanner;
+int pictures_item(struct scanner *sc, const struct item *it, bool *ret_done);
 
 /* spans.c */
 int spans_add(struct engine *en, uint32_t off, uint32_t len, enum redact_class cls,

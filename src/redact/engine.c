@@ -89,7 +89,7 @@ int redact_render(const char *text, size_t len, const struct redact_spans *s,
 	for (size_t i = 0; i < s->n && !r; i++) {
 		const struct span *sp = &s->v[i];
 
-		if (policy_disposition(p, sp->cls, sp->flags & SPAN_ENTERED) == DISP_SHOW)
+		if (policy_disposition(p, sp->cls, sp->flags) == DISP_SHOW)
 			continue;
 		size_t n;
 		const char *token = class_token(sp->cls, sp->form, &n);

@@ -24,6 +24,7 @@ enum {
 	SRC_MUTATION = 0,
 	SRC_INPUT = 5,
 	SRC_SHEET_RULE = 8,
+	SRC_CANVAS = 9,
 	SRC_STYLE_DECL = 13,
 	SRC_ADOPTED = 15,
 	SRC_LAST = 16
@@ -584,6 +585,25 @@ static int input(struct learner *l, uint32_t data)
 				"source\0!text\0!isChecked\0id\0userTriggered\0");
 }
 
+/* Drawing that the policy doesn't keep: a list of commands (rrweb 2), or the arguments of one
+ * (rrweb 1), goes as a whole; of anything else only what it is for stays. */
+static int canvas(struct learner *l, uint32_t data)
+{
+	int r = 0;
+
+	for (uint32_t k = data + 1; k < l->v[data].next && !r; k = l->v[k + 1].next) {
+		const struct jtok *t = &l->v[k + 1];
+
+		if ((jtok_is(l->text, &l->v[k], "commands") ||
+		     jtok_is(l->text, &l->v[k], "args")) &&
+		    t->type == JTOK_ARRAY)
+			r = add_item(l, k + 1, 0, IT_CANVAS);
+		else
+			r = free_text(l, k, t->next, 0, false, IT_FREE);
+	}
+	return r;
+}
+
 static int incremental(struct learner *l, uint32_t data)
 {
 	int64_t source = -1;
@@ -594,6 +614,10 @@ static int incremental(struct learner *l, uint32_t data)
 		return mutation(l, data);
 	case SRC_INPUT:
 		return input(l, data);
+	case SRC_CANVAS:
+		if (l->en->policy->drop_canvas)
+			return canvas(l, data);
+		return free_text(l, data + 1, l->v[data].next, 0, false, IT_FREE);
 	case SRC_SHEET_RULE:
 	case SRC_STYLE_DECL:
 	case SRC_ADOPTED:

@@ -62,7 +62,7 @@ static int whole(struct scanner *sc, uint32_t tok, enum redact_class cls, enum t
 	if (t->type != JTOK_STRING)
 		form = FORM_QUOTED;
 	r = spans_add(sc->en, t->off, t->len, cls, form, how, flags, 0);
-	enum disposition d = policy_disposition(sc->en->policy, cls, flags & SPAN_ENTERED);
+	enum disposition d = policy_disposition(sc->en->policy, cls, flags);
 	if (r || d == DISP_DROP || form != FORM_TOKEN)
 		return r;
 	sc->only_stricter = true;
@@ -282,6 +282,13 @@ static int scan_item(struct scanner *sc, const struct item *it)
 	struct field *f = d->field ? &en->fields[d->field] : NULL;
 	enum redact_class mark;
 
+	if (en->policy->drop_images || en->policy->drop_canvas) {
+		bool done = false;
+		int r = pictures_item(sc, it, &done);
+
+		if (r || done)
+			return r;
+	}
 	sc->item = it;
 	sc->flags = 0;
 	sc->page = it->kind == IT_TEXT || it->kind == IT_ATTR;

@@ -45,8 +45,7 @@ static int found(struct scanner *sc, const struct layer *l, size_t a, size_t n,
 	unsigned flags = how == HOW_TAINT ? SPAN_ENTERED : sc->flags;
 	uint32_t off, end;
 
-	if (sc->only_stricter &&
-	    policy_disposition(sc->en->policy, cls, flags & SPAN_ENTERED) <= sc->above)
+	if (sc->only_stricter && policy_disposition(sc->en->policy, cls, flags) <= sc->above)
 		return 0;
 	place(l, a, a + n, &off, &end);
 	return spans_add(sc->en, off, end - off, cls, form, how, flags, pattern);
@@ -243,7 +242,7 @@ static int scan_text(struct scanner *sc, const struct layer *l, enum detect_cont
 	if (ctx == DETECT_TEXT && looks_like_url(s, n))
 		ctx = DETECT_URL;
 	sc->m.n = 0;
-	r = detect_scan(s, n, ctx, ~0u, label, labellen, &sc->m);
+	r = detect_scan(s, n, ctx, sc->en->policy->detect, label, labellen, &sc->m);
 	for (size_t k = 0; k < sc->m.n && !r; k++)
 		r = found(sc, l, sc->m.v[k].off, sc->m.v[k].len, (enum redact_class)sc->m.v[k].cls,
 			  form, HOW_DETECTOR, 0);

@@ -53,9 +53,7 @@ int spans_add(struct engine *en, uint32_t off, uint32_t len, enum redact_class c
 /* Which of two spans keeps the bytes that both cover: the lower rank. */
 static int rank(const struct policy *p, const struct span *s)
 {
-	return (DISP_DROP - (int)policy_disposition(p, s->cls, s->flags & SPAN_ENTERED)) *
-		       CLASS_COUNT +
-	       s->cls;
+	return (DISP_DROP - (int)policy_disposition(p, s->cls, s->flags)) * CLASS_COUNT + s->cls;
 }
 
 static int by_place(const void *a, const void *b, void *policy)

@@ -43,6 +43,7 @@ struct compound {
 /* Compounds [first, end), outermost first. */
 struct selector {
 	uint32_t first, end;
+	uint32_t at, len; /* in the text that was parsed */
 };
 
 struct selector_list {

@@ -321,9 +321,12 @@ static int parse(struct parser *p)
 			return err_set_at(p->e, -E2BIG, p->at, "over %u selectors",
 					  SELECTOR_LIST_MAX);
 		(void)skip_space(p);
+		size_t from = p->at;
 		int r = selector(p);
 		if (r < 0)
 			return r;
+		p->l->selectors[p->l->nselectors - 1].at = (uint32_t)from;
+		p->l->selectors[p->l->nselectors - 1].len = (uint32_t)(p->at - from);
 		if (peek(p) < 0)
 			return 0;
 		p->at++; /* the comma */
@@ -332,14 +335,16 @@ static int parse(struct parser *p)
 
 int selector_parse(const char *s, size_t len, struct selector_list **ret, struct errinfo *e)
 {
-	if (len > LIMIT_POLICY_BYTES)
-		return err_set(e, -E2BIG, "selectors of over %u bytes", LIMIT_POLICY_BYTES);
+	if (len > SELECTOR_BYTES_MAX)
+		return err_set(e, -E2BIG, "selectors of over %u bytes", SELECTOR_BYTES_MAX);
 	CLEANUP_PTR(selector_free) struct selector_list *l = calloc(1, sizeof(*l));
 	if (!l)
 		return err_set(e, -ENOMEM, "out of memory");
 	l->simples = calloc(len + 1, sizeof(*l->simples));
 	l->compounds = calloc(len + 1, sizeof(*l->compounds));
-	l->selectors = calloc(SELECTOR_LIST_MAX, sizeof(*l->selectors));
+	/* one character and a comma each, at least */
+	l->selectors = calloc(len / 2 + 1 < SELECTOR_LIST_MAX ? len / 2 + 1 : SELECTOR_LIST_MAX,
+			      sizeof(*l->selectors));
 	l->pool = malloc(len + 1);
 	if (!l->simples || !l->compounds || !l->selectors || !l->pool)
 		return err_set(e, -ENOMEM, "out of memory");
@@ -361,6 +366,14 @@ struct selector_list *selector_free(struct selector_list *l)
 		free(l);
 	}
 	return NULL;
+}
+
+size_t selector_at(const struct selector_list *l, size_t i, size_t *ret_len)
+{
+	size_t n = l->selectors[i].len;
+
+	*ret_len = n;
+	return l->selectors[i].at;
 }
 
 size_t selector_count(const struct selector_list *l)

@@ -58,8 +58,7 @@ int plan_make(const struct span_table *t, const struct policy *policy, bool reve
 		enum disposition now =
 			class_always_dropped((enum redact_class)s->cls)
 				? DISP_DROP
-				: policy_disposition(policy, (enum redact_class)s->cls,
-						     s->flags & SPAN_ENTERED);
+				: policy_disposition(policy, (enum redact_class)s->cls, s->flags);
 		uint64_t at = val_off;
 
 		val_off += s->value_len;

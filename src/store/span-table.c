@@ -43,8 +43,7 @@ int span_table_make(size_t textlen, const struct span *spans, size_t n, const st
 			return err_set_at(e, -EINVAL, s->off, "span %zu is out of order or bounds",
 					  i);
 		end = (uint64_t)s->off + s->len;
-		enum disposition disp =
-			policy_disposition(p, (enum redact_class)s->cls, s->flags & SPAN_ENTERED);
+		enum disposition disp = policy_disposition(p, (enum redact_class)s->cls, s->flags);
 		if (class_always_dropped((enum redact_class)s->cls)) /* keeps S3 */
 			disp = DISP_DROP;
 		*d = (struct stored_span){

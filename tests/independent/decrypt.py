@@ -115,8 +115,8 @@ def u64(b, at):
 def token(cls, form):
     """What stands in place of a span (FORMAT.md "Classes and tokens")."""
     need(1 <= cls < len(CLASSES), f'class {cls}')
-    need(0 <= form <= 5, f'form {form}')
-    return [f'[{CLASSES[cls]}]', f'"[{CLASSES[cls]}]"', '', 'false', '0', '#000000'][form].encode()
+    need(0 <= form <= 6, f'form {form}')
+    return [f'[{CLASSES[cls]}]', f'"[{CLASSES[cls]}]"', '', 'false', '0', '#000000', 'data:,'][form].encode()
 
 
 # ---- root
@@ -292,7 +292,7 @@ class Blob:
                 struct.unpack_from('<QIIBBBBB', p, 8 + 24 * i)
             need(not any(p[8 + 24 * i + 21:8 + 24 * i + 24]), 'span table: zeros')
             need(off >= last and off + in_base <= self.base_bytes, 'span table: order')
-            need(1 <= cls < len(CLASSES) and form <= 5 and disp <= 2, 'span table: values')
+            need(1 <= cls < len(CLASSES) and form <= 6 and disp <= 2, 'span table: values')
             need(not (1 <= cls <= 4 and disp != DROP), f'span of class {CLASSES[cls]} was kept')
             need((in_base > 0) == (disp == SHOW), 'span table: base bytes')
             need(disp == SEAL or value == 0, 'span table: value bytes')

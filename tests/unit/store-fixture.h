@@ -148,10 +148,10 @@ static inline void fix_rendering(const struct fix_rec *r, const struct policy *p
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct span *s = &r->spans[i];
-		enum disposition d = s->cls == CLASS_PASSWORD
-					     ? DISP_DROP
-					     : policy_disposition(p, (enum redact_class)s->cls,
-								  s->flags & SPAN_ENTERED);
+		enum disposition d =
+			s->cls == CLASS_PASSWORD
+				? DISP_DROP
+				: policy_disposition(p, (enum redact_class)s->cls, s->flags);
 		bool value = d == DISP_SHOW || (reveal && d == DISP_SEAL);
 		size_t n;
 		const char *tok = class_token((enum redact_class)s->cls, FORM_TOKEN, &n);

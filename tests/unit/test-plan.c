@@ -63,7 +63,7 @@ static enum disposition decide(const struct policy *p, const struct span *s)
 {
 	return class_always_dropped((enum redact_class)s->cls)
 		       ? DISP_DROP
-		       : policy_disposition(p, (enum redact_class)s->cls, s->flags & SPAN_ENTERED);
+		       : policy_disposition(p, (enum redact_class)s->cls, s->flags);
 }
 
 /* What DESIGN section 4 says, without base, plan or cursor. */

@@ -24,6 +24,9 @@ static void assert_same(const struct policy *a, const struct policy *b)
 	const char *x[] = {a->block, a->mask, a->unmask}, *y[] = {b->block, b->mask, b->unmask};
 
 	assert_memory_equal(a->disp, b->disp, sizeof(a->disp));
+	assert_int_equal(a->detect, b->detect);
+	assert_int_equal(a->drop_images, b->drop_images);
+	assert_int_equal(a->drop_canvas, b->drop_canvas);
 	assert_string_equal(a->timezone, b->timezone);
 	assert_int_equal(a->retention_days, b->retention_days);
 	assert_string_equal(a->controller, b->controller);
@@ -44,6 +47,8 @@ static void test_defaults(void **state)
 
 		assert_int_equal(p.disp[c], drop ? DISP_DROP : DISP_SEAL);
 	}
+	assert_int_equal(p.detect, POLICY_DETECT_ALL);
+	assert_false(p.drop_images || p.drop_canvas);
 	assert_string_equal(p.timezone, "UTC");
 	assert_int_equal(p.retention_days, 0);
 	assert_string_equal(p.controller, "");
@@ -75,7 +80,12 @@ static void test_everything(void **state)
 		    "masked = show\r\n"
 		    "passwords = drop\r\n"
 		    "card = drop\r\n"
+		    "images = drop\r\n"
 		    "# and\r\n"
+		    "[detect]\r\n"
+		    "ips = off\r\n"
+		    "urls = on\r\n"
+		    "cards = on\r\n"
 		    "[select]\r\n"
 		    "block = #chat .agent-notes, [data-internal]\r\n"
 		    "mask = .profile dd ; names\r\n"
@@ -93,6 +103,9 @@ static void test_everything(void **state)
 	assert_int_equal(p.disp[CLASS_MASKED], DISP_SHOW);
 	assert_int_equal(p.disp[CLASS_IBAN], DISP_SEAL);
 	assert_int_equal(p.disp[CLASS_PASSWORD], DISP_DROP);
+	assert_true(p.drop_images);
+	assert_false(p.drop_canvas);
+	assert_int_equal(p.detect, POLICY_DETECT_ALL & ~(1u << CLASS_IP));
 	assert_string_equal(p.block, "#chat .agent-notes, [data-internal]");
 	assert_string_equal(p.mask, ".profile dd");
 	assert_string_equal(p.unmask, ".public-name");
@@ -191,7 +204,17 @@ static void test_refused(void **state)
 		{"[site]\nzone = UTC\n", "line 2: unknown key 'zone'"},
 		{"[site]\nforms = off\n", "line 2: unknown key 'forms'"},
 		{"[record]\nemials = drop\n", "line 2: unknown key 'emials'"},
-		{"[record]\nimages = drop\n", "line 2: unknown key 'images'"},
+		{"[record]\nimages = seal\n", "line 2: neither keep nor drop: 'seal'"},
+		{"[select]\nimages = drop\n", "line 2: unknown key 'images'"},
+		{"[record]\ncanvas = keep\ncanvas = keep\n", "line 3: 'canvas' was set in line 2"},
+		{"[detect]\nforms = off\n", "line 2: unknown key 'forms'"},
+		{"[detect]\nmasked = off\n", "line 2: unknown key 'masked'"},
+		{"[detect]\nemails = seal\n", "line 2: neither on nor off: 'seal'"},
+		{"[detect]\nemails = off\nemail = off\n", "line 3: 'email' was set in line 2"},
+		{"[detect]\npasswords = off\n", "line 2: 'password' is always looked for"},
+		{"[detect]\n; all\ncard = off\n", "line 3: 'card' is always looked for"},
+		{"[detect]\ncvcs = off\n", "line 2: 'cvc' is always looked for"},
+		{"[detect]\notp = off\n", "line 2: 'otp' is always looked for"},
 		{"[record]\nblockeds = drop\n", "line 2: unknown key 'blockeds'"},
 		{"[record]\n= drop\n", "line 2: unknown key ''"},
 		{"[record]\nemails = off\n", "line 2: not a disposition: 'off'"},
@@ -254,6 +277,16 @@ static void test_limits(void **state)
 	assert_int_equal(policy_parse(ini, n + 8, &p, &e), -E2BIG);
 	assert_non_null(strstr(e.msg, "line 2: over 8192 bytes"));
 
+	n = (size_t)sprintf(ini, "[select]\nblock = a");
+	for (unsigned i = 1; i < LIMIT_POLICY_SELECTORS; i++)
+		n += (size_t)sprintf(ini + n, ",a");
+	policy_done(&p);
+	assert_int_equal(policy_parse(ini, n, &p, NULL), 0);
+	n += (size_t)sprintf(ini + n, ",a");
+	memset(&e, 0, sizeof(e));
+	assert_int_equal(policy_parse(ini, n, &p, &e), -E2BIG);
+	assert_non_null(strstr(e.msg, "line 2: block has over 256 selectors"));
+
 	memset(ini, '\n', sizeof(ini));
 	memset(&e, 0, sizeof(e));
 	assert_int_equal(policy_parse(ini, sizeof(ini), &p, &e), -E2BIG);
@@ -276,6 +309,7 @@ static void test_written_reads_back(void **state)
 		"[site]\nretention = 2w\ncontroller = A; B\n",
 		("[site]\ntimezone = America/Argentina/Buenos_Aires\n[record]\nforms = off\n"
 		 "emails = show\nips = drop\nblocked = seal\nmasked = drop\n"),
+		"[record]\ncanvas = drop\nimages = drop\n[detect]\nips = off\nurl = off\n",
 		"[select]\nmask = #a > [b='; c'] , .d\n",
 		"[record]\nforms = show\n[select]\nblock = a\nmask = b, c\nunmask = d\n",
 	};
@@ -320,6 +354,18 @@ static void test_format(void **state)
 				 "birthdates = seal\n"
 				 "urls = seal\n"
 				 "masked = seal\n"
+				 "images = keep\n"
+				 "canvas = keep\n"
+				 "\n"
+				 "[detect]\n"
+				 "secrets = on\n"
+				 "ibans = on\n"
+				 "national-ids = on\n"
+				 "emails = on\n"
+				 "phones = on\n"
+				 "ips = on\n"
+				 "birthdates = on\n"
+				 "urls = on\n"
 				 "\n"
 				 "[select]\n"
 				 "block = #c\n");
@@ -356,6 +402,11 @@ static void test_loosens(void **state)
 		{"", "[select]\nunmask = a\n", true},
 		{"[select]\nunmask = a, b\n", "[select]\nunmask = b\n", false},
 		{"[select]\nunmask = a\n", "[select]\nunmask = b\n", true},
+		{"", "[record]\nimages = drop\ncanvas = drop\n", false},
+		{"[record]\nimages = drop\n", "", true},
+		{"[record]\ncanvas = drop\n", "[record]\nimages = drop\n", true},
+		{"", "[detect]\nips = off\n", true},
+		{"[detect]\nips = off\n", "", false},
 		{"[site]\nretention = 30d\n", "[site]\nretention = 90d\ntimezone = Asia/Tokyo\n",
 		 false},
 	};
@@ -372,6 +423,81 @@ static void test_loosens(void **state)
 	}
 }
 
+/* `a`, then `b`, and what both together come to. */
+static void test_merged(void **state)
+{
+	static const struct {
+		const char *a, *b, *want;
+		bool more; /* the two together hide what a shows */
+	} cases[] = {
+		{"", "", "", false},
+		{"", "[record]\nforms = off\nemails = show\n", "[record]\nforms = off\n", false},
+		{"[record]\nemails = show\n", "", "", true},
+		{"[record]\nemails = show\n", "[record]\nemails = show\nips = drop\n",
+		 "[record]\nemails = show\nips = drop\n", false},
+		{"[record]\nimages = drop\n[detect]\nips = off\n", "[record]\ncanvas = drop\n",
+		 "[record]\nimages = drop\ncanvas = drop\n", true},
+		{"[record]\nimages = drop\n", "[detect]\nips = off\n", "[record]\nimages = drop\n",
+		 false},
+		{"[select]\nblock = a, b > c\n", "[select]\nblock = b>c , [d=', '], a\n",
+		 "[select]\nblock = a, b > c, [d=', ']\n", true},
+		{"[select]\nblock = a, b > c\n", "[select]\nblock = b>c\n",
+		 "[select]\nblock = a, b > c\n", false},
+		{"[select]\nblock = a\n", "[select]\nmask = a\n", "[select]\nblock = a\nmask = a\n",
+		 true},
+		{"[select]\nunmask = a, b\n", "[select]\nunmask = c, b\n", "[select]\nunmask = b\n",
+		 true},
+		{"[select]\nunmask = a\n", "", "", true},
+		{"", "[select]\nunmask = a\n", "", false},
+		{"[site]\ntimezone = Asia/Tokyo\nretention = 1d\n",
+		 "[site]\ncontroller = X\nretention = 2d\n",
+		 "[site]\ncontroller = X\nretention = 2d\n", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(policy_done) struct policy a = {0};
+		CLEANUP(policy_done) struct policy b = {0};
+		CLEANUP(policy_done) struct policy m = {0};
+		CLEANUP(policy_done) struct policy again = {0};
+		CLEANUP(policy_done) struct policy want = {0};
+
+		read_policy(cases[i].a, &a);
+		read_policy(cases[i].b, &b);
+		read_policy(cases[i].want, &want);
+		assert_int_equal(policy_merge(&a, &b, &m), 0);
+		assert_same(&m, &want);
+		assert_false(policy_loosens(&a, &m) || policy_loosens(&b, &m));
+		assert_false(policy_hides_more(&m, &a) || policy_hides_more(&m, &b));
+		if (policy_hides_more(&a, &m) != cases[i].more)
+			fail_msg("from:\n%sto:\n%s", cases[i].a, cases[i].b);
+		assert_int_equal(policy_merge(&m, &b, &again), 0);
+		assert_same(&again, &m);
+	}
+}
+
+/* A long history of policies holds all at once, and doesn't grow by repetition. */
+static void test_merged_many(void **state)
+{
+	CLEANUP(policy_done) struct policy all = {0};
+	char ini[128];
+
+	(void)state;
+	assert_int_equal(policy_default(&all), 0);
+	for (int i = 0; i < 2000; i++) {
+		CLEANUP(policy_done) struct policy p = {0};
+		struct policy m;
+
+		(void)snprintf(ini, sizeof(ini), "[select]\nblock = .part%d, .always\n", i % 400);
+		read_policy(ini, &p);
+		assert_int_equal(policy_merge(&all, &p, &m), 0);
+		policy_done(&all);
+		all = m;
+	}
+	assert_non_null(strstr(all.block, ".part0, .always, .part1, .part2,"));
+	assert_true(strlen(all.block) < 400 * 12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +510,8 @@ int main(void)
 		cmocka_unit_test(test_written_reads_back),
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_loosens),
+		cmocka_unit_test(test_merged),
+		cmocka_unit_test(test_merged_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

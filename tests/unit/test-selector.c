@@ -230,15 +230,17 @@ static void test_refused(void **state)
 
 static void test_limits(void **state)
 {
-	static char s[LIMIT_POLICY_BYTES + 2];
+	static char s[SELECTOR_BYTES_MAX + 2];
 	struct selector_list *l = NULL;
-	size_t n = 0;
+	size_t n = 0, len;
 
 	(void)state;
 	for (unsigned i = 0; i < SELECTOR_LIST_MAX; i++)
 		n += (size_t)sprintf(s + n, "%s.c%u", i ? "," : "", i);
 	assert_int_equal(selector_parse(s, n, &l, NULL), 0);
 	assert_int_equal(selector_count(l), SELECTOR_LIST_MAX);
+	assert_int_equal(selector_at(l, 2, &len), 8);
+	assert_int_equal(len, 3);
 	l = selector_free(l);
 	n += (size_t)sprintf(s + n, ",x");
 	assert_int_equal(selector_parse(s, n, &l, NULL), -E2BIG);
@@ -251,7 +253,7 @@ static void test_limits(void **state)
 	assert_int_equal(selector_parse(s, n + 1, &l, NULL), -E2BIG);
 
 	memset(s, '[', sizeof(s));
-	assert_int_equal(selector_parse(s, LIMIT_POLICY_BYTES, &l, NULL), -EINVAL);
+	assert_int_equal(selector_parse(s, SELECTOR_BYTES_MAX, &l, NULL), -EINVAL);
 	assert_int_equal(selector_parse(s, sizeof(s), &l, NULL), -E2BIG);
 	/* one compound of as many simples as there is room for */
 	for (n = 0; n + 2 <= LIMIT_POLICY_BYTES; n += 2)
