@@ -36,5 +36,9 @@ static inline int buf_addc(struct buf *b, char c)
 
 /* Appends s[0..n) as the inside of a JSON string (no quotes): minimal escapes, "</" as "<\/". */
 int buf_add_json(struct buf *b, const char *s, size_t n);
+/* Appends base64 (RFC 4648 section 4) without line breaks. */
+int buf_add_base64(struct buf *b, const void *p, size_t n);
+/* Appends lower-case hexadecimal digits. */
+int buf_add_hex(struct buf *b, const void *p, size_t n);
 
 #endif

@@ -50,10 +50,14 @@ void catalog_rollback(struct catalog_conn *c); /* also without a transaction */
 #define META_NEXT_LEAF    "next_leaf"    /* numbers, 0 when unset */
 #define META_SESSIONS     "sessions"     /* how many there are, intents not counted */
 #define META_CHANGE_FLOOR "change_floor" /* changes up to this one were let go */
+#define META_TOMBSTONES   "tombstones"   /* 32 bytes: the sum over all tombstones, store-proof.c */
 int catalog_meta_get(struct catalog_conn *c, const char *key, uint64_t *ret);
 int catalog_meta_set(struct catalog_conn *c, const char *key, uint64_t v);
 int catalog_store_id_get(struct catalog_conn *c, uint8_t ret[16]);
 int catalog_store_id_set(struct catalog_conn *c, const uint8_t id[16]);
+/* Zeros where it isn't set. */
+int catalog_meta_hash_get(struct catalog_conn *c, const char *key, uint8_t ret[HASH_BYTES]);
+int catalog_meta_hash_set(struct catalog_conn *c, const char *key, const uint8_t v[HASH_BYTES]);
 
 /* ---- operators, store secrets, nodes of the key tree */
 #define OPERATOR_RECORD_BYTES 288u
@@ -143,6 +147,7 @@ int catalog_session_list(struct catalog_conn *c, uint64_t day_id, uint64_t after
 			 struct catalog_session *rows, size_t n);
 int catalog_session_list_visitor(struct catalog_conn *c, const uint8_t h[LOOKUP_BYTES],
 				 uint64_t after, struct catalog_session *rows, size_t n);
+int catalog_session_id_h(struct catalog_conn *c, uint64_t ino, uint8_t ret[LOOKUP_BYTES]);
 /* Appends the sealed plan. -ENOENT. */
 int catalog_session_plan(struct catalog_conn *c, uint64_t ino, struct buf *ret);
 /* The number that the next session gets; never one that was used. */
@@ -175,6 +180,18 @@ int catalog_loose_list(struct catalog_conn *c, enum loose_kind kind, struct blob
 int catalog_tombstone_add(struct catalog_conn *c, const uint8_t h[HASH_BYTES], uint32_t kind,
 			  int64_t at_ns); /* 0 also when it is there */
 int catalog_tombstone_has(struct catalog_conn *c, const uint8_t h[HASH_BYTES]); /* 1, 0 */
+/* Calls back for every one; a non-zero return ends the walk and is returned. */
+int catalog_tombstone_walk(struct catalog_conn *c,
+			   int (*each)(void *ctx, const uint8_t h[HASH_BYTES], uint32_t kind),
+			   void *ctx);
+/* Which entry of the audit log tells of a session's erasure, by the keyed hash of its id. */
+int catalog_erased_add(struct catalog_conn *c, const uint8_t id_h[LOOKUP_BYTES], uint64_t seq);
+int catalog_erased_find(struct catalog_conn *c, const uint8_t id_h[LOOKUP_BYTES],
+			uint64_t *ret_seq); /* the newest; -ENOENT */
+/* Those of one entry, or (seq 0) of all, by entry and hash; ends as catalog_tombstone_walk. */
+int catalog_erased_walk(struct catalog_conn *c, uint64_t seq,
+			int (*each)(void *ctx, uint64_t seq, const uint8_t id_h[LOOKUP_BYTES]),
+			void *ctx);
 
 /* ---- policies, the audit log, changes */
 int catalog_policy_get(struct catalog_conn *c, const char *site, uint64_t *ret_seq,
@@ -183,7 +200,13 @@ int catalog_policy_set(struct catalog_conn *c, const char *site, uint64_t seq, c
 		       size_t len);
 /* The newest entry; -ENOENT for an empty log. */
 int catalog_audit_last(struct catalog_conn *c, uint64_t *ret_seq, uint8_t ret_hash[HASH_BYTES]);
+int catalog_audit_get(struct catalog_conn *c, uint64_t seq, struct audit_entry *ret);
+/* The newest one of a kind, and of an epoch unless that is 0; -ENOENT. */
+int catalog_audit_newest(struct catalog_conn *c, const char *kind, uint64_t epoch,
+			 struct audit_entry *ret);
 int catalog_audit_add(struct catalog_conn *c, const struct audit_entry *a);
+/* Removes entries of commits beyond `epoch`, and what hangs on them. */
+int catalog_audit_unwind(struct catalog_conn *c, uint64_t epoch);
 int catalog_audit_list(struct catalog_conn *c, uint64_t after, struct audit_entry *rows, size_t n);
 struct catalog_change {
 	uint64_t seq, ino, day_id, site_id;

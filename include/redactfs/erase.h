@@ -10,9 +10,10 @@
 #include "redactfs/store.h"
 
 struct erase_result {
-	uint64_t erased; /* sessions erased by this call */
-	uint64_t gone;   /* asked for, but not there any more */
-	uint64_t epoch;  /* of the root slot that no longer leads to them; 0: nothing erased */
+	uint64_t erased;  /* sessions erased by this call */
+	uint64_t gone;    /* asked for, but not there any more */
+	uint64_t epoch;   /* of the root slot that no longer leads to them; 0: nothing erased */
+	uint64_t receipt; /* the audit entry that tells of it (store_receipt); 0: nothing erased */
 };
 
 /* Erases `n` sessions in one batch. Returns once they can't be read by anybody any more (step 4),

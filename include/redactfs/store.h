@@ -7,6 +7,7 @@
 #ifndef REDACTFS_STORE_H
 #define REDACTFS_STORE_H
 
+#include "redactfs/audit.h"
 #include "redactfs/buf.h"
 #include "redactfs/class.h"
 #include "redactfs/crypto.h"
@@ -213,19 +214,42 @@ struct erase_item {
  * their text. `reason` is kept with the intent and goes into the audit log with step 5. */
 int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
 		       struct errinfo *e);
-/* Steps 2, 3 and 4: nodes anew, new slot durable, old slot overwritten. -EBADMSG: not for those
- * whose path in the key tree has been damaged since. */
+/* Steps 2, 3 and 4: nodes anew and the audit entry, new slot durable, old slot overwritten.
+ * -EBADMSG: not for those whose path in the key tree has been damaged since. */
 int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, uint64_t *ret_epoch,
 		     struct errinfo *e);
-/* Step 5: rows and blobs go, tombstones and an audit entry stay. */
+/* Step 5: rows and blobs go, tombstones and the audit entry stay. */
 int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, struct errinfo *e);
 /* Intents that were durable but not finished (after a crash, or erase=intent). Up to n. */
 int store_erase_pending(struct store *s, struct erase_item *items, size_t n);
 /* Forget keys and plans of a session in this process; open readers give -ENOKEY from now on. */
 void store_session_revoke(struct store *s, uint64_t ino);
 
-/* ---- the audit log: adds an entry of the operator who is logged in. `detail` is a JSON object of
- * counts and reasons: no names, no values. */
+/* ---- the audit log. */
+/* Adds an entry of the operator who is logged in, durable when it returns 0. `detail` is made by
+ * audit_detail_*: counts and reasons, no names, no values. */
 int store_audit(struct store *s, const char *kind, const char *detail);
+/* Entries with seq > after, as the catalog has them: whether to believe them is
+ * store_audit_verify's to say. Up to n; the count. */
+int store_audit_list(struct store *s, uint64_t after, struct audit_entry *rows, size_t n);
+/* The key that the log is signed with, as this operator's record pins it. */
+void store_audit_key(const struct store *s, uint8_t ret_pk[32]);
+void store_id_get(const struct store *s, uint8_t ret[16]);
+/* Checks the whole log: every entry, that none is missing, up to the newest one that the root
+ * vouches for; that it knows of every erasure that a receipt could be asked for, and of all
+ * tombstones. -EBADMSG with what is wrong; *ret then says how far it was good. */
+struct audit_report {
+	uint64_t entries;
+	uint8_t head[HASH_BYTES]; /* hash of the newest good entry */
+	uint64_t bad;             /* the entry that the fault was found at; 0: none */
+};
+int store_audit_verify(struct store *s, struct audit_report *ret, struct errinfo *e);
+/* The certificate of a batch (the number of its audit entry), or (id not NULL) of one session, with
+ * its signature. Appends. -ENOENT: no such erasure; -EEXIST: the session is there; -EBADMSG: the
+ * rows that say so aren't the ones that were signed. */
+int store_receipt(struct store *s, uint64_t seq, const struct session_id *id, struct buf *ret_text,
+		  uint8_t ret_sig[SIGN_BYTES], struct errinfo *e);
+/* The newest entry that tells of erasures of that epoch (0: of any); 0: none. */
+int store_receipt_newest(struct store *s, uint64_t epoch, uint64_t *ret_seq);
 
 #endif

@@ -22,17 +22,17 @@ static int add_text(struct sha256 *h, const char *s, size_t room)
 	return r < 0 ? r : sha256_add(h, s, n);
 }
 
-static int entry_hash(const struct audit_entry *a, const uint8_t prev[HASH_BYTES],
-		      uint8_t out[HASH_BYTES])
+int audit_hash(const struct audit_entry *a, const uint8_t prev[HASH_BYTES], uint8_t out[HASH_BYTES])
 {
 	static const char label[] = "redactfs audit";
 	CLEANUP_PTR(sha256_free) struct sha256 *h = sha256_new();
-	uint8_t numbers[16];
+	uint8_t numbers[24];
 
 	if (!h)
 		return -ENOMEM;
 	le64_put(numbers, a->seq);
-	le64_put(numbers + 8, (uint64_t)a->at_ns);
+	le64_put(numbers + 8, a->epoch);
+	le64_put(numbers + 16, (uint64_t)a->at_ns);
 	int r = sha256_add(h, label, sizeof(label) - 1);
 	if (r == 0)
 		r = sha256_add(h, numbers, sizeof(numbers));
@@ -50,7 +50,7 @@ static int entry_hash(const struct audit_entry *a, const uint8_t prev[HASH_BYTES
 int audit_seal(struct audit_entry *a, const uint8_t prev[HASH_BYTES], const uint8_t sign_seed[32])
 {
 	uint8_t hash[HASH_BYTES], sig[SIGN_BYTES];
-	int r = entry_hash(a, prev, hash);
+	int r = audit_hash(a, prev, hash);
 	if (r < 0)
 		return r;
 	r = ed25519_sign(sign_seed, hash, sizeof(hash), sig);
@@ -69,7 +69,7 @@ int audit_check(const struct audit_entry *a, const uint8_t prev[HASH_BYTES],
 
 	if (memcmp(a->prev, prev, HASH_BYTES) != 0)
 		return -EBADMSG;
-	int r = entry_hash(a, prev, hash);
+	int r = audit_hash(a, prev, hash);
 	if (r < 0)
 		return r == -EINVAL ? -EBADMSG : r;
 	if (memcmp(a->hash, hash, sizeof(hash)) != 0)

@@ -127,3 +127,36 @@ int buf_add_json(struct buf *b, const char *s, size_t n)
 	}
 	return 0;
 }
+
+int buf_add_base64(struct buf *b, const void *p, size_t n)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *s = p;
+
+	for (size_t i = 0; i < n; i += 3) {
+		size_t k = n - i < 3 ? n - i : 3;
+		uint32_t v = (uint32_t)s[i] << 16 | (k > 1 ? (uint32_t)s[i + 1] << 8 : 0) |
+			     (k > 2 ? s[i + 2] : 0);
+		char quad[4] = {digits[v >> 18], digits[v >> 12 & 63],
+				k > 1 ? digits[v >> 6 & 63] : '=', k > 2 ? digits[v & 63] : '='};
+		int r = buf_add(b, quad, sizeof(quad));
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int buf_add_hex(struct buf *b, const void *p, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *s = p;
+	int r = buf_reserve(b, 2 * n);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		char pair[2] = {digits[s[i] >> 4], digits[s[i] & 15]};
+
+		r = buf_add(b, pair, sizeof(pair));
+	}
+	return r;
+}

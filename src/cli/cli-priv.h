@@ -30,6 +30,7 @@ enum opt_id {
 	OPT_BEFORE,
 	OPT_SESSION,
 	OPT_FORMAT,
+	OPT_HEAD,
 	OPT_REASON,
 	OPT_DRY_RUN,
 	OPT_YES,
@@ -110,6 +111,8 @@ static inline const char *opt_arg(const struct args *a, enum opt_id id)
 {
 	return a->opt[id].n ? a->opt[id].v[0] : NULL;
 }
+/* --format: text or json. 0, or an exit status after a message. */
+int opt_format(const struct args *a, bool *ret_json);
 void command_help(const struct command *cmd, FILE *f);
 /* One row of help: "  -l, --name ARG" and the text in a column of its own. `letter` 0: none. */
 void help_row(FILE *f, char letter, const char *dashes, const char *name, const char *between,
@@ -119,8 +122,8 @@ void opt_help(const struct opt *opts, FILE *f);
 /* The commands there are, NULL at the end (main.c). */
 extern const struct command *const commands[];
 extern const struct opt global_opts[];
-extern const struct command cmd_init, cmd_import, cmd_mount, cmd_ls, cmd_erase, cmd_policy,
-	cmd_redact, cmd_completion;
+extern const struct command cmd_audit, cmd_completion, cmd_erase, cmd_import, cmd_init, cmd_ls,
+	cmd_mount, cmd_policy, cmd_receipt, cmd_redact;
 
 /* mount.redactfs: the program under its other name; returns an exit status of mount(8). */
 int mount_helper(int argc, char **argv);

@@ -184,8 +184,11 @@ static int run(const struct args *a)
 	r = erase_run(s, l.inos, l.n, opt_arg(a, OPT_REASON), &res, &e);
 	if (r < 0)
 		return say_error(&e, r);
-	printf("erased %llu, gone before %llu\n", (unsigned long long)res.erased,
+	printf("erased %llu, gone before %llu", (unsigned long long)res.erased,
 	       (unsigned long long)res.gone);
+	if (res.receipt)
+		printf(", receipt %llu", (unsigned long long)res.receipt);
+	puts("");
 	return EXIT_OK;
 }
 

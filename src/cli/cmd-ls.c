@@ -136,22 +136,20 @@ static int each(void *ctx, const struct selected *x)
 static int run(const struct args *a)
 {
 	CLEANUP_PTR(store_close) struct store *s = NULL;
-	const char *format = opt_arg(a, OPT_FORMAT);
 	const struct selection sel = {.site = opt_arg(a, OPT_SITE),
 				      .visitor = opt_arg(a, OPT_VISITOR),
 				      .since = opt_arg(a, OPT_SINCE),
 				      .until = opt_arg(a, OPT_UNTIL)};
 	CLEANUP(listing_done) struct listing l = {0};
 	struct errinfo e = {0};
-	int r;
+	int r = opt_format(a, &l.json);
 
-	if (format && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
-		return say_usage(a->cmd, "'%s' is no format: text, json", format);
+	if (r)
+		return r;
 	if (sel.since && !date_check(sel.since))
 		return say_usage(a->cmd, "'%s' is no date: YYYY-MM-DD", sel.since);
 	if (sel.until && !date_check(sel.until))
 		return say_usage(a->cmd, "'%s' is no date: YYYY-MM-DD", sel.until);
-	l.json = format && strcmp(format, "json") == 0;
 	r = login(a, &s);
 	if (r)
 		return r;

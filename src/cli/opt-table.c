@@ -100,6 +100,16 @@ int args_parse(const struct command *cmd, int argc, char **argv, struct args *re
 	return 0;
 }
 
+int opt_format(const struct args *a, bool *ret_json)
+{
+	const char *format = opt_arg(a, OPT_FORMAT);
+
+	if (format && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
+		return say_usage(a->cmd, "'%s' is no format: text, json", format);
+	*ret_json = format && !strcmp(format, "json");
+	return 0;
+}
+
 void args_done(struct args *a)
 {
 	for (int i = 0; i < OPT_COUNT; i++)

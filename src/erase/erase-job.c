@@ -39,6 +39,10 @@ int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reaso
 	if (r < 0)
 		return r;
 	res.erased = left;
+	if (left)
+		r = store_receipt_newest(s, res.epoch, &res.receipt);
+	if (r < 0)
+		return err_set_errno(e, r, "erased, but the audit log can't be read");
 	*ret = res;
 	return 0;
 }

@@ -164,19 +164,20 @@ static int open_store(struct mount *m, struct errinfo *e)
 	return r < 0 ? r : 0;
 }
 
-/* Who opened what for how long and why is the audit log's business for a reveal mount: it is
- * written before the first value can be seen, or there is no mount. */
-static int audit_reveal(const struct mount *m, struct errinfo *e)
+/* Who opened the store, and why where it shows sealed values, is the audit log's business: it is
+ * written before the first byte can be seen, or there is no mount. */
+static int audit_mount(const struct mount *m, struct errinfo *e)
 {
+	const struct fs_opts *o = m->fs.o;
 	struct buf b = {0};
+	int r = 0;
 
-	int r = buf_adds(&b, "{\"reason\":\"");
+	if (o->reveal)
+		r = audit_detail_text(&b, "reason", o->reason);
 	if (r >= 0)
-		r = buf_add_json(&b, m->fs.o->reason, strlen(m->fs.o->reason));
+		r = audit_detail_end(&b);
 	if (r >= 0)
-		r = buf_adds(&b, "\"}");
-	if (r >= 0)
-		r = store_audit(m->fs.store, "reveal", b.p);
+		r = store_audit(m->fs.store, o->reveal ? "reveal" : "mount", b.p);
 	buf_done(&b);
 	return r < 0 ? err_set_errno(e, r, "cannot write the audit log") : 0;
 }
@@ -416,12 +417,8 @@ static int mount_and_serve(struct mount *m, struct errinfo *e)
 	r = make_session(m, e);
 	if (r < 0)
 		return r;
-	if (m->fs.o->reveal) {
-		r = audit_reveal(m, e);
-		if (r < 0)
-			return r;
-	}
-	return serve(m, e);
+	r = audit_mount(m, e);
+	return r < 0 ? r : serve(m, e);
 }
 
 int fs_run(const struct fs_opts *o, struct errinfo *e)

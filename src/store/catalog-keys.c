@@ -43,6 +43,26 @@ int catalog_store_id_set(struct catalog_conn *c, const uint8_t id[16])
 			(size_t)16);
 }
 
+int catalog_meta_hash_get(struct catalog_conn *c, const char *key, uint8_t ret[HASH_BYTES])
+{
+	sqlite3_stmt *st;
+	int r = stmt_first(c, &st, "SELECT value FROM meta WHERE key = ?", "t", key);
+
+	if (r == 0)
+		memset(ret, 0, HASH_BYTES);
+	if (r <= 0)
+		return r;
+	r = stmt_fixed(st, 0, ret, HASH_BYTES);
+	stmt_end(st);
+	return r;
+}
+
+int catalog_meta_hash_set(struct catalog_conn *c, const char *key, const uint8_t v[HASH_BYTES])
+{
+	return stmt_run(c, "INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)", "tb", key, v,
+			(size_t)HASH_BYTES);
+}
+
 static int operator_row(sqlite3_stmt *st, struct catalog_operator *op)
 {
 	op->id = stmt_u64(st, 0);
@@ -185,6 +205,8 @@ int catalog_unwind(struct catalog_conn *c, uint64_t epoch)
 		r = stmt_run(c, "DELETE FROM operator WHERE since > ?", "i", epoch);
 	if (r == 0)
 		r = stmt_run(c, "UPDATE operator SET until = NULL WHERE until > ?", "i", epoch);
+	if (r == 0)
+		r = catalog_audit_unwind(c, epoch);
 	if (r < 0)
 		return r;
 	r = stmt_first(c, &st, "SELECT count(*) FROM session WHERE since > ?", "i", epoch);

@@ -1,5 +1,4 @@
-/* catalog-log.c: rows of intents, loose blobs, tombstones, policies, the audit log and changes; see
- * catalog.h. */
+/* catalog-log.c: rows of intents, loose blobs, tombstones, policies and changes; see catalog.h. */
 #include "stmt.h"
 
 #define CHANGES_KEPT 65536u
@@ -110,6 +109,27 @@ int catalog_tombstone_has(struct catalog_conn *c, const uint8_t h[HASH_BYTES])
 	return r;
 }
 
+int catalog_tombstone_walk(struct catalog_conn *c,
+			   int (*each)(void *ctx, const uint8_t h[HASH_BYTES], uint32_t kind),
+			   void *ctx)
+{
+	sqlite3_stmt *st;
+	uint8_t h[HASH_BYTES];
+	int r = stmt_first(c, &st, "SELECT h, kind FROM tombstone", "");
+
+	while (r == 1) {
+		r = stmt_fixed(st, 0, h, sizeof(h));
+		if (r == 0)
+			r = each(ctx, h, (uint32_t)stmt_u64(st, 1));
+		if (r != 0) {
+			stmt_end(st);
+			return r;
+		}
+		r = stmt_next(st);
+	}
+	return r;
+}
+
 /* ---- policies */
 
 #define POLICY_BODY_MAX (1u << 20)
@@ -133,69 +153,6 @@ int catalog_policy_set(struct catalog_conn *c, const char *site, uint64_t seq, c
 {
 	return stmt_run(c, "INSERT OR REPLACE INTO policy(site, seq, body) VALUES(?, ?, ?)", "tib",
 			site, seq, body, len);
-}
-
-/* ---- the audit log */
-
-int catalog_audit_last(struct catalog_conn *c, uint64_t *ret_seq, uint8_t ret_hash[HASH_BYTES])
-{
-	sqlite3_stmt *st;
-	int r = stmt_first(c, &st, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", "");
-
-	if (r <= 0)
-		return r < 0 ? r : -ENOENT;
-	uint64_t seq = stmt_u64(st, 0);
-	r = stmt_fixed(st, 1, ret_hash, HASH_BYTES);
-	stmt_end(st);
-	if (r == 0)
-		*ret_seq = seq;
-	return r;
-}
-
-int catalog_audit_add(struct catalog_conn *c, const struct audit_entry *a)
-{
-	return stmt_run(c,
-			"INSERT INTO audit(seq, at_ns, kind, operator, detail, prev, hash, sig)"
-			" VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-			"iitttbbb", a->seq, (uint64_t)a->at_ns, a->kind, a->operator_email,
-			a->detail, a->prev, sizeof(a->prev), a->hash, sizeof(a->hash), a->sig,
-			sizeof(a->sig));
-}
-
-static int audit_row(sqlite3_stmt *st, struct audit_entry *a)
-{
-	a->seq = stmt_u64(st, 0);
-	a->at_ns = (int64_t)stmt_u64(st, 1);
-	int r = stmt_text(st, 2, a->kind, sizeof(a->kind));
-	if (r == 0)
-		r = stmt_text(st, 3, a->operator_email, sizeof(a->operator_email));
-	if (r == 0)
-		r = stmt_text(st, 4, a->detail, sizeof(a->detail));
-	if (r == 0)
-		r = stmt_fixed(st, 5, a->prev, sizeof(a->prev));
-	if (r == 0)
-		r = stmt_fixed(st, 6, a->hash, sizeof(a->hash));
-	return r < 0 ? r : stmt_fixed(st, 7, a->sig, sizeof(a->sig));
-}
-
-int catalog_audit_list(struct catalog_conn *c, uint64_t after, struct audit_entry *rows, size_t n)
-{
-	sqlite3_stmt *st;
-	size_t i = 0;
-	int r = stmt_first(c, &st,
-			   "SELECT seq, at_ns, kind, operator, detail, prev, hash, sig FROM audit"
-			   " WHERE seq > ? ORDER BY seq LIMIT ?",
-			   "ii", after, (uint64_t)n);
-
-	while (r == 1) {
-		r = audit_row(st, &rows[i++]);
-		if (r < 0) {
-			stmt_end(st);
-			return r;
-		}
-		r = stmt_next(st);
-	}
-	return r < 0 ? r : (int)i;
 }
 
 /* ---- changes */

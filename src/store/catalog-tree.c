@@ -310,6 +310,18 @@ int catalog_session_plan(struct catalog_conn *c, uint64_t ino, struct buf *ret)
 	return r;
 }
 
+int catalog_session_id_h(struct catalog_conn *c, uint64_t ino, uint8_t ret[LOOKUP_BYTES])
+{
+	sqlite3_stmt *st;
+	int r = stmt_first(c, &st, "SELECT id_h FROM session WHERE ino = ?", "i", ino);
+
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	r = stmt_fixed(st, 0, ret, LOOKUP_BYTES);
+	stmt_end(st);
+	return r;
+}
+
 int catalog_session_next(struct catalog_conn *c, uint64_t *ret)
 {
 	sqlite3_stmt *st;

@@ -13,7 +13,10 @@
  * (K2) after 2 a crash leaves the new root, and store_open does 3 and 4 again
  * (K3) the root key is sealed to exactly the operators that the store secrets vouch for, and to
  *      those that this very transaction added
- * (K4) the change counter is raised after what it tells of is durable */
+ * (K4) the change counter is raised after what it tells of is durable
+ * (K5) an entry of the audit log is of the epoch that it is committed with, and the newest one's
+ * hash is in that epoch's secrets: no entry can be cut off, and none tells of what never happened
+ */
 #include "store-priv.h"
 
 #include <stdio.h>
@@ -98,6 +101,10 @@ static void announce(struct store_txn *t)
 
 int store_txn_commit(struct store_txn *t)
 {
+	uint64_t epoch;
+
+	if (t->audited)
+		return store_txn_commit_keys(t, NULL, 0, &epoch, NULL);
 	int r = catalog_change_trim(t->c);
 
 	if (r == 0)
@@ -124,7 +131,7 @@ int store_txn_change(struct store_txn *t, enum change_kind kind, uint64_t ino, u
 
 int store_txn_audit(struct store_txn *t, const char *kind, const char *email, const char *detail)
 {
-	struct audit_entry a = {.at_ns = t->now_ns};
+	struct audit_entry a = {.at_ns = t->now_ns, .epoch = t->s->epoch + 1};
 	uint8_t prev[HASH_BYTES] = {0};
 	int r = catalog_audit_last(t->c, &a.seq, prev);
 
@@ -141,7 +148,10 @@ int store_txn_audit(struct store_txn *t, const char *kind, const char *email, co
 	    (size_t)snprintf(a.detail, sizeof(a.detail), "%s", detail) >= sizeof(a.detail))
 		return -E2BIG;
 	r = audit_seal(&a, prev, store_keys(t->s)->audit_seed);
-	return r < 0 ? r : catalog_audit_add(t->c, &a);
+	if (r == 0)
+		r = catalog_audit_add(t->c, &a);
+	t->audited |= r == 0;
+	return r;
 }
 
 /* ---- keys */

@@ -5,7 +5,8 @@
  * (E2) the tombstones are of the same commit as the intent: the row they are made from can't be
  *      opened any more after the keys are gone
  * (E3) rows go only when the key tree has no key for them and the old root slot is overwritten
- * (E4) a blob without a row is in `loose` until its file is gone for good */
+ *      and the audit entry is of the same commit as the new root: the one can't be without the
+ * other (E4) a blob without a row is in `loose` until its file is gone for good */
 #include "store-priv.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@
 /* ---- step 1 */
 
 static int add_tombstones(struct store_txn *t, struct aead *a, const struct catalog_session *cs,
-			  const char *site)
+			  const char *site, struct tombstone_sum *sum)
 {
 	struct session_meta m;
 	struct tombstones tombs;
@@ -28,8 +29,15 @@ static int add_tombstones(struct store_txn *t, struct aead *a, const struct cata
 		r = tombstones_make(store_keys(t->s), &m.row.id, site, m.text_hash, m.shape,
 				    m.row.events, &tombs);
 	wipe(&m, sizeof(m));
-	for (size_t i = 0; r == 0 && i < tombs.n; i++)
-		r = catalog_tombstone_add(t->c, tombs.v[i].h, tombs.v[i].kind, t->now_ns);
+	for (size_t i = 0; r == 0 && i < tombs.n; i++) {
+		/* two recordings may share one: it counts once */
+		r = catalog_tombstone_has(t->c, tombs.v[i].h);
+		if (r == 0)
+			r = tombstone_sum_add(store_keys(t->s), tombs.v[i].h, sum);
+		if (r == 0)
+			r = catalog_tombstone_add(t->c, tombs.v[i].h, tombs.v[i].kind, t->now_ns);
+		r = r == 1 ? 0 : r;
+	}
 	return r;
 }
 
@@ -46,7 +54,7 @@ static int path_intact(struct store *s, uint64_t kid)
 
 /* 1: intended; 0: not there. */
 static int intend_one(struct store_txn *t, struct aead *a, struct erase_item *item,
-		      struct catalog_intent *in)
+		      struct catalog_intent *in, struct tombstone_sum *sum)
 {
 	struct catalog_session cs;
 	struct catalog_day day;
@@ -68,7 +76,7 @@ static int intend_one(struct store_txn *t, struct aead *a, struct erase_item *it
 	in->kid = cs.kid;
 	r = store_session_site(t->c, cs.day_id, &day, &site);
 	if (r == 0)
-		r = add_tombstones(t, a, &cs, site.name); /* keeps E2 */
+		r = add_tombstones(t, a, &cs, site.name, sum); /* keeps E2 */
 	if (r == 0)
 		r = catalog_intent_add(t->c, in);
 	if (r == 0)
@@ -95,10 +103,13 @@ static int intend_all(struct store_txn *t, struct erase_item *items, size_t n, c
 		      size_t *ret_n, struct errinfo *e)
 {
 	struct catalog_intent in = {.at_ns = t->now_ns};
+	struct tombstone_sum sum;
 	struct scratch_item *scratch;
 	size_t left = 0;
-	int r = store_scratch_get(t->s, &scratch);
+	int r = catalog_meta_hash_get(t->c, META_TOMBSTONES, sum.v);
 
+	if (r == 0)
+		r = store_scratch_get(t->s, &scratch);
 	if (r < 0)
 		return r;
 	(void)snprintf(in.operator_email, sizeof(in.operator_email), "%s", t->s->op.email);
@@ -110,10 +121,12 @@ static int intend_all(struct store_txn *t, struct erase_item *items, size_t n, c
 
 		if (left && items[left - 1].ino == item.ino)
 			continue;
-		r = intend_one(t, scratch->cs->aead, &item, &in);
+		r = intend_one(t, scratch->cs->aead, &item, &in, &sum);
 		if (r == 1)
 			items[left++] = item;
 	}
+	if (r >= 0)
+		r = catalog_meta_hash_set(t->c, META_TOMBSTONES, sum.v);
 	store_scratch_put(t->s, scratch);
 	if (r == -EBUSY)
 		return err_set(e, r, "a session is under legal hold: nothing was erased");
@@ -195,7 +208,8 @@ int store_erase_pending(struct store *s, struct erase_item *items, size_t n)
 /* Those of the items that the tree still has a key for; *ret_stuck counts those that it doesn't say
  * of, because a node on the way to them is damaged. */
 static int keys_left(struct store *s, const struct erase_item *items, size_t n,
-		     struct keytree_change *changes, size_t *ret_n, size_t *ret_stuck)
+		     struct keytree_change *changes, struct erase_item *going, size_t *ret_n,
+		     size_t *ret_stuck)
 {
 	uint8_t key[KEY_BYTES];
 	size_t left = 0, stuck = 0;
@@ -203,13 +217,15 @@ static int keys_left(struct store *s, const struct erase_item *items, size_t n,
 
 	for (size_t i = 0; i < n; i++) {
 		r = keytree_get(s->wtree, items[i].kid, key);
-		if (r == -EBADMSG || r == -EUCLEAN)
+		if (r == -EBADMSG || r == -EUCLEAN) {
 			stuck++;
-		else if (r == 0)
+		} else if (r == 0) {
+			going[left] = items[i];
 			changes[left++] =
 				(struct keytree_change){.kid = items[i].kid, .erase = true};
-		else if (r != -ENOKEY)
+		} else if (r != -ENOKEY) {
 			break;
+		}
 		r = 0;
 	}
 	wipe(key, sizeof(key));
@@ -222,18 +238,21 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 		     struct errinfo *e)
 {
 	CLEANUP_FREE struct keytree_change *changes = calloc(n ? n : 1, sizeof(*changes));
+	CLEANUP_FREE struct erase_item *going = calloc(n ? n : 1, sizeof(*going));
 	struct store_txn t;
 	size_t left, stuck;
 	uint64_t epoch;
 
-	if (!changes)
+	if (!changes || !going)
 		return -ENOMEM;
 	/* the transaction takes the newest root and overwrites what is due first */
 	int r = store_txn_begin(s, CATALOG_WRITE, &t, e);
 	if (r < 0)
 		return r;
-	r = keys_left(s, items, n, changes, &left, &stuck);
+	r = keys_left(s, items, n, changes, going, &left, &stuck);
 	epoch = s->epoch;
+	if (r == 0 && left)
+		r = store_proof_add(&t, going, left);
 	if (r == 0 && left)
 		r = store_txn_commit_keys(&t, changes, left, &epoch, e);
 	else
@@ -247,35 +266,8 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 
 /* ---- step 5 */
 
-/* A run of sessions erased by one operator for one reason: one audit entry. */
-struct run {
-	char email[LIMIT_EMAIL_BYTES + 1];
-	char reason[LIMIT_REASON_BYTES + 1];
-	uint64_t n;
-};
-
-static int end_run(struct store_txn *t, struct run *run)
-{
-	CLEANUP(buf_done) struct buf detail = {0};
-	int r = 0;
-
-	if (!run->n)
-		return 0;
-	r = buf_addf(&detail, "{\"sessions\":%llu,\"epoch\":%llu,\"reason\":\"",
-		     (unsigned long long)run->n, (unsigned long long)t->s->epoch);
-	if (r == 0)
-		r = buf_add_json(&detail, run->reason, strlen(run->reason));
-	if (r == 0)
-		r = buf_adds(&detail, "\"}");
-	if (r == 0)
-		r = store_txn_audit(t, "erase", run->email, detail.p);
-	run->n = 0;
-	return r;
-}
-
 /* 1: its row went, and *ret is its blob. */
-static int remove_one(struct store_txn *t, const struct erase_item *item, struct run *run,
-		      struct blob_id *ret)
+static int remove_one(struct store_txn *t, const struct erase_item *item, struct blob_id *ret)
 {
 	struct catalog_session cs;
 	struct catalog_intent in;
@@ -300,14 +292,8 @@ static int remove_one(struct store_txn *t, const struct erase_item *item, struct
 	bool there = r == 0;
 	if (r == 0 || r == -ENOENT)
 		r = catalog_intent_remove(t->c, item->ino);
-	if (r == 0 && run->n &&
-	    (strcmp(run->email, in.operator_email) || strcmp(run->reason, in.reason)))
-		r = end_run(t, run);
 	if (r < 0)
 		return r;
-	memcpy(run->email, in.operator_email, sizeof(run->email));
-	memcpy(run->reason, in.reason, sizeof(run->reason));
-	run->n += there;
 	*ret = cs.blob;
 	return there;
 }
@@ -315,7 +301,6 @@ static int remove_one(struct store_txn *t, const struct erase_item *item, struct
 int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, struct errinfo *e)
 {
 	CLEANUP_FREE struct blob_id *blobs = calloc(n ? n : 1, sizeof(*blobs));
-	struct run run = {.n = 0};
 	struct store_txn t;
 	size_t n_blobs = 0;
 
@@ -326,12 +311,10 @@ int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; r >= 0 && i < n; i++) {
-		r = remove_one(&t, &items[i], &run, &blobs[n_blobs]);
+		r = remove_one(&t, &items[i], &blobs[n_blobs]);
 		n_blobs += r == 1;
 	}
 	if (r >= 0)
-		r = end_run(&t, &run);
-	if (r == 0)
 		r = store_txn_commit(&t);
 	else
 		store_txn_abort(&t);

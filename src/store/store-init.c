@@ -147,7 +147,8 @@ static int make_keys(struct making *m, const char *email, const struct secret *p
 static int fill_rows(struct making *m, struct catalog_conn *c)
 {
 	const struct store_keys *k = (const struct store_keys *)(const void *)m->keys->b;
-	struct audit_entry a = {.seq = 1, .at_ns = store_now_ns(), .kind = "init", .detail = "{}"};
+	struct audit_entry a = {
+		.seq = 1, .epoch = 1, .at_ns = store_now_ns(), .kind = "init", .detail = "{}"};
 	uint8_t prev[HASH_BYTES] = {0}, row[SECRETS_ROW_BYTES];
 
 	memcpy(prev, m->store_id, sizeof(m->store_id));

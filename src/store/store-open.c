@@ -113,20 +113,6 @@ int store_changes(struct store *s, uint64_t after, struct store_change *rows, si
 	return (int)done;
 }
 
-int store_audit(struct store *s, const char *kind, const char *detail)
-{
-	struct store_txn t;
-	int r = store_txn_begin(s, CATALOG_WRITE, &t, NULL);
-
-	if (r < 0)
-		return r;
-	r = store_txn_audit(&t, kind, s->op.email, detail);
-	if (r == 0)
-		return store_txn_commit(&t);
-	store_txn_abort(&t);
-	return r;
-}
-
 /* ---- opening */
 
 static int no_store(struct errinfo *e, int r, const char *path)

@@ -97,6 +97,7 @@ struct store_txn {
 	struct catalog_conn *c; /* borrowed, with a write transaction */
 	uint64_t seq;           /* newest change number */
 	int64_t now_ns;
+	bool audited; /* has an entry of the audit log: its commit replaces the root */
 };
 /* Takes the writer lock and the newest root, begins. On success end with one of the next three. */
 int store_txn_begin(struct store *s, enum catalog_mode mode, struct store_txn *ret,
@@ -109,11 +110,36 @@ int store_txn_commit_keys(struct store_txn *t, struct keytree_change *changes, s
 void store_txn_abort(struct store_txn *t); /* also after a commit */
 int store_txn_change(struct store_txn *t, enum change_kind kind, uint64_t ino, uint64_t day_id,
 		     uint64_t site_id);
+/* Adds an entry to the audit log. It becomes part of a new epoch, so that its hash is in that
+ * epoch's secrets: store_txn_commit then replaces the root as store_txn_commit_keys does. */
 int store_txn_audit(struct store_txn *t, const char *kind, const char *email, const char *detail);
 /* Writes into the operator's record that `epoch` was seen; in a write transaction. */
 int store_epoch_seen(struct store *s, struct catalog_conn *c, uint64_t epoch);
 /* After an I/O error at the last moment: overwrites the slot that isn't current. Under [W]. */
 int store_shred_due(struct store *s, struct errinfo *e);
+
+/* ---- store-audit.c */
+/* Begins a read transaction that sees at least the epoch it returns, all of it. */
+int store_snapshot(struct store *s, struct catalog_conn *c, uint64_t *ret_epoch,
+		   struct store_seal *ret_seal, struct errinfo *e);
+
+/* ---- store-proof.c: what is known of erasures when the sessions are gone */
+/* With each tombstone, in the intent's transaction: adds it to the sum over all of them. */
+struct tombstone_sum {
+	uint8_t v[HASH_BYTES];
+};
+int tombstone_sum_add(const struct store_keys *k, const uint8_t h[HASH_BYTES],
+		      struct tombstone_sum *sum);
+/* Writes the audit entries of the erasure of `items`, whose keys go in this very transaction: one
+ * for each run of the same operator and reason. */
+int store_proof_add(struct store_txn *t, const struct erase_item *items, size_t n);
+bool store_proof_has_list(const struct audit_entry *a); /* tells of sessions in `erased` */
+/* Is what `erased` says of an entry (0: of all) what was signed? *ret_bad: the entry where it
+ * isn't. */
+int store_proof_lists(struct catalog_conn *c, uint64_t seq, uint64_t *ret_entries,
+		      uint64_t *ret_bad);
+/* Are all tombstones there? 1: that can't be told while erasures are pending. */
+int store_proof_tombstones(struct store *s, struct catalog_conn *c);
 
 /* ---- store-scratch.c: ciphers and buffers, handed from call to call. */
 struct scratch_item {

@@ -563,13 +563,12 @@ class Store:
             need(r['prev'] == prev, 'audit: chain')
             fields = b''.join(struct.pack('<I', len(text(r[c]))) + text(r[c])
                               for c in ('kind', 'operator', 'detail'))
-            h = hashlib.sha256(b'redactfs audit' + struct.pack('<Qq', r['seq'], r['at_ns']) + fields +
+            h = hashlib.sha256(b'redactfs audit' + struct.pack('<QQq', r['seq'], r['epoch'], r['at_ns']) + fields +
                                prev).digest()
             need(h == r['hash'], 'audit: hash')
             signed(self.operators[0].audit_pk, r['sig'], h, 'audit')
             prev = h
-        need(self.audit_head in {r['hash'] for r in rows} or not any(self.audit_head),
-             'audit: cut off before the newest entry that the root vouches for')
+        need(self.audit_head == prev, 'audit: its end isn\'t the one that the root vouches for')
         return rows
 
 

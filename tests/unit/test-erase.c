@@ -67,7 +67,7 @@ static void expect_gone(struct store *s, uint64_t ino)
 }
 
 /* Entries of a kind in the audit log, the last one's detail. */
-static int audit_entries(struct store *s, const char *kind, char detail[512])
+static int audit_entries(struct store *s, const char *kind, char detail[1024])
 {
 	struct catalog_conn *c;
 	struct audit_entry rows[4];
@@ -88,6 +88,25 @@ static int audit_entries(struct store *s, const char *kind, char detail[512])
 	assert_int_equal(n, 0);
 	(void)catalog_put(c);
 	return found;
+}
+
+/* The log is whole, and knows of every erasure; a receipt can be had. */
+static void expect_proof(struct store *s)
+{
+	CLEANUP(buf_done) struct buf text = {0};
+	uint8_t sig[SIGN_BYTES], pk[32];
+	struct audit_report rep;
+	struct errinfo e = {0};
+	uint64_t seq;
+
+	int r = store_audit_verify(s, &rep, &e);
+	if (r < 0)
+		print_error("%s\n", e.msg);
+	assert_int_equal(r, 0);
+	assert_int_equal(store_receipt_newest(s, 0, &seq), 0);
+	assert_int_equal(store_receipt(s, seq, NULL, &text, sig, NULL), 0);
+	store_audit_key(s, pk);
+	assert_int_equal(ed25519_verify(pk, text.p, text.len, sig), 0);
 }
 
 static void run_child(void (*work)(void *), void *arg, const char *step)
@@ -128,7 +147,7 @@ static void test_cut_off_at_each_step(void **state)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		struct erase_item items[4];
 		uint8_t key[KEY_BYTES];
-		char detail[512];
+		char detail[1024];
 		struct store_space space;
 
 		(void)fix_make_store(state);
@@ -157,6 +176,7 @@ static void test_cut_off_at_each_step(void **state)
 		assert_int_equal(put_again(s, 5), PUT_STORED);
 		assert_int_equal(audit_entries(s, "erase", detail), 1);
 		assert_non_null(strstr(detail, "\"sessions\":2"));
+		expect_proof(s);
 		assert_non_null(strstr(detail, "\"reason\":\"asked \\\"for\\\"\""));
 		fix_expect(s, 1, 1, 5);
 		fix_expect(s, 4, 4, 5);
