@@ -170,6 +170,7 @@ int catalog_intent_add(struct catalog_conn *c, const struct catalog_intent *i);
 int catalog_intent_get(struct catalog_conn *c, uint64_t ino, struct catalog_intent *ret);
 int catalog_intent_list(struct catalog_conn *c, uint64_t after, struct catalog_intent *rows,
 			size_t n);
+int catalog_intent_count(struct catalog_conn *c, uint64_t *ret);
 int catalog_intent_remove(struct catalog_conn *c, uint64_t ino);
 enum loose_kind { LOOSE_IMPORT = 0, LOOSE_ERASED = 1 };
 int catalog_loose_add(struct catalog_conn *c, const struct blob_id *id, enum loose_kind kind);

@@ -14,6 +14,10 @@ struct erase_result {
 	uint64_t gone;    /* asked for, but not there any more */
 	uint64_t epoch;   /* of the root slot that no longer leads to them; 0: nothing erased */
 	uint64_t receipt; /* the audit entry that tells of it (store_receipt); 0: nothing erased */
+	/* Live mounts that didn't say within STORE_MOUNTS_WAIT_MS that they have dropped the text:
+	 * daemons that hang. What the kernel has cached of the sessions for them may still be read
+	 * there by who has them open. */
+	unsigned unseen;
 };
 
 /* Erases `n` sessions in one batch. Returns once they can't be read by anybody any more (step 4),
@@ -23,6 +27,11 @@ struct erase_result {
  * personal data. */
 int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
 	      struct erase_result *ret, struct errinfo *e);
+/* The first step alone: when it returns 0 the sessions are unreadable everywhere, nothing undoes
+ * that, and erase_recover destroys their keys. ret->epoch stays 0. Fails as erase_run does, with
+ * nothing done. */
+int erase_intend(struct store *s, const uint64_t *inos, size_t n, const char *reason,
+		 struct erase_result *ret, struct errinfo *e);
 /* Completes what was intended: call after every store_open, before anything is served. 0, or the
  * number of erasures that have to wait because the key tree is damaged where their keys are (their
  * sessions stay unreadable), or -errno. */

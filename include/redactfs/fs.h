@@ -21,6 +21,8 @@ enum fs_view {
 
 enum fs_erase {
 	FS_ERASE_SYNC = 0, /* unlink returns once the session is erased */
+	/* once it is unreadable and nothing undoes that; the keys go in batches, within a second */
+	FS_ERASE_INTENT = 1,
 };
 
 /* A value: copy it freely. fs_opts_init sets the defaults. */
@@ -51,7 +53,7 @@ struct fs_opts {
 	gid_t gid;
 	mode_t fmask, dmask;  /* fmask=, dmask=: bits taken from 0666 and 0777, as vfat has them */
 	uint32_t views;       /* views=events+session: of enum fs_view */
-	enum fs_erase erase;  /* erase=sync */
+	enum fs_erase erase;  /* erase=sync, erase=intent */
 	uint64_t cache_bytes; /* cache=SIZE (K, M, G): decrypted text kept, 0: the default */
 };
 

@@ -83,6 +83,24 @@ int store_changes(struct store *s, uint64_t after, struct store_change *rows, si
 /* Takes over the newest root slot when another process committed since. 0, or as store_open. */
 int store_refresh(struct store *s, struct errinfo *e);
 
+/* ---- mounts: who shows sessions through a kernel that keeps their pages. An erasure is over when
+ * none of them shows what was erased. */
+/* Before anything is served: from now on erasures of other processes wait for store_mount_seen.
+ * *ret_seq is the change number to follow the changes from. Until store_close. */
+int store_mount_enlist(struct store *s, uint64_t *ret_seq);
+/* All changes up to `seq` are dropped, pages in the kernel included. Any thread. */
+void store_mount_seen(struct store *s, uint64_t seq);
+/* A file, relative to store_path(): it is written to when somebody waits for this mount. Borrowed
+ * as long as the store is open; NULL: not enlisted. */
+const char *store_mount_asked(const struct store *s);
+/* Asks all other mounts to look now; *ret_seq is what store_mounts_wait waits for. Returns how many
+ * there are that haven't looked yet. */
+int store_mounts_ask(struct store *s, uint64_t *ret_seq);
+/* Waits for them, STORE_MOUNTS_WAIT_MS at most. Returns how many there still are: daemons that
+ * hang. */
+#define STORE_MOUNTS_WAIT_MS 1900u
+int store_mounts_wait(struct store *s, uint64_t seq);
+
 /* ---- the tree. Times are ns since 1970. Ids grow, are never 0 and never used twice. */
 struct site_row {
 	uint64_t id;
@@ -222,6 +240,8 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, struct errinfo *e);
 /* Intents that were durable but not finished (after a crash, or erase=intent). Up to n. */
 int store_erase_pending(struct store *s, struct erase_item *items, size_t n);
+/* How many there are. */
+int store_erase_pending_count(struct store *s, uint64_t *ret);
 /* Forget keys and plans of a session in this process; open readers give -ENOKEY from now on. */
 void store_session_revoke(struct store *s, uint64_t ino);
 

@@ -184,6 +184,10 @@ static int run(const struct args *a)
 	r = erase_run(s, l.inos, l.n, opt_arg(a, OPT_REASON), &res, &e);
 	if (r < 0)
 		return say_error(&e, r);
+	if (res.unseen)
+		say("a mount of this store doesn't answer (%u): the kernel may still have text of "
+		    "the erased sessions for those who have them open there",
+		    res.unseen);
 	printf("erased %llu, gone before %llu", (unsigned long long)res.erased,
 	       (unsigned long long)res.gone);
 	if (res.receipt)

@@ -12,12 +12,39 @@
  *      it no crash and no error takes an erasure back, before it none has begun
  * (X2) rows stay until the keys are gone: they are what says that there is something left to do
  * (X3) success is reported only when the old root slot has been overwritten
- * (X4) one batch, one new root, however many sessions */
+ * (X4) one batch, one new root, however many sessions
+ * (X5) every live mount has dropped the text, or is reported */
 #include "erase-priv.h"
 
 #include <stdlib.h>
 
 #define RECOVER_PAGE 4096u
+
+/* Step 1. The mounts begin to drop the text while the keys are being destroyed. */
+static int intend(struct store *s, const uint64_t *inos, struct erase_item *items, size_t *n,
+		  const char *reason, uint64_t *ret_seq, struct errinfo *e)
+{
+	if (!items)
+		return -ENOMEM;
+	for (size_t i = 0; i < *n; i++)
+		items[i].ino = inos[i];
+	int r = store_erase_intend(s, items, n, reason, e);
+	if (r < 0)
+		return r;
+	/* a failure here is one of waiting for them, and told there */
+	*ret_seq = 0;
+	if (*n)
+		(void)store_mounts_ask(s, ret_seq);
+	return 0;
+}
+
+/* Mounts that may still show it; one, when it can't be found out. */
+static unsigned unseen(struct store *s, uint64_t seq)
+{
+	int r = seq ? store_mounts_wait(s, seq) : -EIO;
+
+	return r < 0 ? 1 : (unsigned)r;
+}
 
 int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
 	      struct erase_result *ret, struct errinfo *e)
@@ -25,17 +52,16 @@ int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reaso
 	CLEANUP_FREE struct erase_item *items = calloc(n ? n : 1, sizeof(*items));
 	struct erase_result res = {0};
 	size_t left = n;
+	uint64_t seq;
 
-	if (!items)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		items[i].ino = inos[i];
-	int r = store_erase_intend(s, items, &left, reason, e); /* keeps X1 */
+	int r = intend(s, inos, items, &left, reason, &seq, e); /* keeps X1 */
 	if (r < 0)
 		return r;
 	res.gone = n - left;
 	if (left)
 		r = erase_steps_finish(s, items, left, &res.epoch, e); /* keeps X4 */
+	/* also when that failed: nobody reads them any more */
+	res.unseen = left ? unseen(s, seq) : 0; /* keeps X5 */
 	if (r < 0)
 		return r;
 	res.erased = left;
@@ -44,6 +70,24 @@ int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reaso
 	if (r < 0)
 		return err_set_errno(e, r, "erased, but the audit log can't be read");
 	*ret = res;
+	return 0;
+}
+
+int erase_intend(struct store *s, const uint64_t *inos, size_t n, const char *reason,
+		 struct erase_result *ret, struct errinfo *e)
+{
+	CLEANUP_FREE struct erase_item *items = calloc(n ? n : 1, sizeof(*items));
+	size_t left = n;
+	uint64_t seq;
+
+	int r = intend(s, inos, items, &left, reason, &seq, e);
+	if (r < 0)
+		return r;
+	*ret = (struct erase_result){
+		.erased = left,
+		.gone = n - left,
+		.unseen = left ? unseen(s, seq) : 0,
+	};
 	return 0;
 }
 

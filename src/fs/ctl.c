@@ -7,22 +7,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define PENDING_MAX 4096u /* erasures counted; as many as one intent batch has */
-
-static int count_pending(struct fs *fs, int *ret)
-{
-	struct erase_item *items = calloc(PENDING_MAX, sizeof(*items));
-
-	if (!items)
-		return -ENOMEM;
-	int r = store_erase_pending(fs->store, items, PENDING_MAX);
-	free(items);
-	if (r < 0)
-		return r;
-	*ret = r;
-	return 0;
-}
-
 static const char *yes(bool b)
 {
 	return b ? "true" : "false";
@@ -36,11 +20,12 @@ static unsigned long long get(atomic_uint_fast64_t *c)
 static int status(struct fs *fs, struct buf *b)
 {
 	struct store_space space;
-	uint64_t seq;
-	int pending = 0, r;
+	uint64_t seq, pending;
+	int r;
 
 	if ((r = store_space(fs->store, &space)) < 0 ||
-	    (r = store_change_seq(fs->store, &seq)) < 0 || (r = count_pending(fs, &pending)) < 0)
+	    (r = store_change_seq(fs->store, &seq)) < 0 ||
+	    (r = store_erase_pending_count(fs->store, &pending)) < 0)
 		return r;
 	r = buf_addf(b,
 		     "{\n"
@@ -49,13 +34,15 @@ static int status(struct fs *fs, struct buf *b)
 		     "  \"may_erase\": %s,\n"
 		     "  \"reveal\": %s,\n"
 		     "  \"direct_io\": %s,\n"
-		     "  \"erase\": \"sync\",\n"
+		     "  \"erase\": \"%s\",\n"
 		     "  \"sessions\": %llu,\n"
 		     "  \"change\": %llu,\n"
-		     "  \"pending_erasures\": %d,\n",
+		     "  \"pending_erasures\": %llu,\n",
 		     REDACTFS_VERSION, (long long)fs->started_s, yes(fs->may_erase),
-		     yes(fs->o->reveal), yes(fs->o->direct_io), (unsigned long long)space.sessions,
-		     (unsigned long long)seq, pending);
+		     yes(fs->o->reveal), yes(fs->o->direct_io),
+		     fs->o->erase == FS_ERASE_INTENT ? "intent" : "sync",
+		     (unsigned long long)space.sessions, (unsigned long long)seq,
+		     (unsigned long long)pending);
 	if (r < 0)
 		return r;
 	return buf_addf(b,

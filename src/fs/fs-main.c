@@ -9,12 +9,15 @@
  * (M4) kcache and watch end while the workers still serve: a notification may wait inside the
  * kernel for a read to finish. So the end begins in the signal thread, and the main loop is told
  * last.
+ * (M5) What erase=intent has left to do is done before a signal's unmounting begins; after an
+ *      umount, which the kernel doesn't announce, before the process ends.
  *
- * Threads: main (libfuse's loop), its workers, watch, kcache, signals. Signals are blocked in all
- * but the last; libfuse's own handlers, which only raise a flag, aren't used, for M4. */
+ * Threads: main (libfuse's loop), its workers, watch, kcache, eraser, signals. Signals are blocked
+ * in all but the last; libfuse's own handlers, which only raise a flag, aren't used, for M4. */
 #include "fs-priv.h"
 
 #include "daemon.h"
+#include "eraser.h"
 #include "ghost.h"
 #include "handle.h"
 #include "kcache.h"
@@ -203,7 +206,8 @@ static int make_parts(struct mount *m, struct errinfo *e)
 	fs->ghosts = ghosts_new();
 	fs->pages = pages_new();
 	fs->kcache = kcache_new(m->workers);
-	if (!fs->names || !fs->handles || !fs->ghosts || !fs->pages || !fs->kcache)
+	fs->eraser = eraser_new(fs);
+	if (!fs->eraser || !fs->names || !fs->handles || !fs->ghosts || !fs->pages || !fs->kcache)
 		return err_set_errno(e, -ENOMEM, "cannot mount");
 	return watch_new(fs, &fs->watch, e);
 }
@@ -256,12 +260,14 @@ static void *await_init(void *arg)
 	if (!atomic_compare_exchange_strong(&m->gate, &waits, GATE_PASSED))
 		return NULL;
 	if (!r)
-		r = kcache_start(m->fs.kcache, m->fs.se);
+		r = kcache_start(m->fs.kcache, m->fs.se, m->fs.store);
 	if (!r) {
 		if (kcache_has_epoch(m->fs.kcache))
 			atomic_store(&m->fs.timeout_s, FOREVER_S);
 		r = watch_start(m->fs.watch);
 	}
+	if (!r)
+		r = eraser_start(m->fs.eraser);
 	if (r < 0) {
 		(void)err_set_errno(&e, r, "cannot start a thread");
 		if (m->daemon.pipe < 0)
@@ -304,6 +310,7 @@ static void *handle_signals(void *arg)
 	(void)notify_stopping();
 	(void)pthread_join(m->ready, NULL);
 	m->ready_runs = false;
+	eraser_stop(m->fs.eraser); /* keeps M5 */
 	watch_stop(m->fs.watch);
 	kcache_stop(m->fs.kcache); /* keeps M4 */
 	fuse_session_exit(m->fs.se);
@@ -389,6 +396,8 @@ static void stop(struct mount *m)
 	}
 	if (m->ready_runs)
 		(void)pthread_join(m->ready, NULL);
+	if (fs->eraser)
+		eraser_stop(fs->eraser); /* keeps M5 */
 	if (fs->watch)
 		watch_stop(fs->watch);
 	if (fs->kcache)
@@ -398,6 +407,7 @@ static void stop(struct mount *m)
 	fs->handles = handles_free(fs->handles);
 	fs->watch = watch_free(fs->watch);
 	fs->kcache = kcache_free(fs->kcache);
+	fs->eraser = eraser_free(fs->eraser);
 	fs->ghosts = ghosts_free(fs->ghosts);
 	fs->pages = pages_free(fs->pages);
 	fs->names = names_free(fs->names);

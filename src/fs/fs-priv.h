@@ -16,6 +16,7 @@
 
 #include <fuse_lowlevel.h>
 
+struct eraser;
 struct ghosts;
 struct handles;
 struct kcache;
@@ -39,6 +40,7 @@ struct fs {
 	struct pages *pages;
 	struct kcache *kcache;
 	struct watch *watch;
+	struct eraser *eraser;
 	bool may_erase;    /* the operator's role, and not mounted ro */
 	bool sees_hidden;  /* an officer: restricted sessions are listed */
 	mode_t file_mode;  /* with S_IFREG */

@@ -18,17 +18,18 @@
 /* FUSE_NOTIFY_INC_EPOCH of the kernel's uapi, 6.16 and later; libfuse 3.14 has no name for it. */
 #define NOTIFY_INC_EPOCH 8
 
-enum what { ATTR, PAGES, GONE, NAME, NAMES, WIPE };
+enum what { ATTR, PAGES, GONE, NAME, NAMES, WIPE, SEEN };
 
 struct item {
 	struct item *next;
 	enum what what;
-	uint64_t ino, parent;
-	char name[]; /* GONE, NAME */
+	uint64_t ino, parent; /* SEEN: a change number, 0 */
+	char name[];          /* GONE, NAME */
 };
 
 struct kcache {
 	struct fuse_session *se; /* immutable once started */
+	struct store *store;     /* likewise */
 	unsigned max_waiting;    /* immutable */
 	bool has_epoch;          /* immutable once started */
 	bool started;            /* of the thread that starts and stops */
@@ -113,6 +114,9 @@ static void send_one(struct kcache *k, const struct item *i)
 	case WIPE:
 		rbuf_wipe_all();
 		break;
+	case SEEN:
+		store_mount_seen(k->store, i->ino);
+		break;
 	}
 }
 
@@ -147,9 +151,10 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int kcache_start(struct kcache *k, struct fuse_session *se)
+int kcache_start(struct kcache *k, struct fuse_session *se, struct store *store)
 {
 	k->se = se;
+	k->store = store;
 	k->has_epoch = !send_epoch(se);
 	int r = -pthread_create(&k->thread, NULL, run, k);
 	k->started = !r;
@@ -229,6 +234,11 @@ void kcache_names(struct kcache *k)
 void kcache_wipe(struct kcache *k)
 {
 	queue(k, WIPE, 0, 0, NULL);
+}
+
+void kcache_seen(struct kcache *k, uint64_t seq)
+{
+	queue(k, SEEN, seq, 0, NULL);
 }
 
 bool kcache_wait(struct kcache *k)

@@ -14,7 +14,7 @@ struct kcache;
  */
 struct kcache *kcache_new(unsigned workers);
 /* Once the kernel has its answer to INIT. */
-int kcache_start(struct kcache *k, struct fuse_session *se);
+int kcache_start(struct kcache *k, struct fuse_session *se, struct store *store);
 /* Sends what is queued, then ends the thread. Only while others still serve requests, for the
  * reason above; or when there is no connection any more. */
 void kcache_stop(struct kcache *k);
@@ -33,6 +33,8 @@ void kcache_gone(struct kcache *k, uint64_t parent, uint64_t ino, const char *na
 /* The name may mean something else now. */
 void kcache_name(struct kcache *k, uint64_t parent, const char *name);
 void kcache_names(struct kcache *k); /* all names */
+/* All that was queued before has been sent: says so to those who erase (store_mount_seen). */
+void kcache_seen(struct kcache *k, uint64_t seq);
 /* Wipes the daemon's own buffers too. */
 void kcache_wipe(struct kcache *k);
 

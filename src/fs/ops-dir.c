@@ -7,6 +7,7 @@
  * there is room for, so that none is decrypted in vain. (D3) The kernel's own folder cache stays
  * off: filled by a plain readdir, it makes the next `ls -l` ask for every name alone, four times
  * slower than not having it. */
+#include "eraser.h"
 #include "node.h"
 #include "rbuf.h"
 
@@ -276,5 +277,6 @@ void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 void op_fsyncdir(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
 {
 	(void)ino, (void)datasync, (void)fi;
-	(void)fuse_reply_err(req, 0);
+	/* the barrier of erase=intent; nothing else is ever due */
+	(void)fuse_reply_err(req, fs_errno(eraser_wait(req_fs(req)->eraser)));
 }

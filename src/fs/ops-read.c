@@ -4,6 +4,7 @@
  * (R1) A file that is opened while its session is being erased doesn't stay readable: the row is
  *      looked for again once the handle stands in the table, where the erasure looks for it. */
 #include "ctl.h"
+#include "eraser.h"
 #include "handle.h"
 #include "node.h"
 #include "pages.h"
@@ -119,5 +120,6 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
 {
 	(void)ino, (void)datasync, (void)fi;
-	(void)fuse_reply_err(req, 0); /* what can be read is durable */
+	/* what can be read is durable; what was removed may still be due, as for a folder */
+	(void)fuse_reply_err(req, fs_errno(eraser_wait(req_fs(req)->eraser)));
 }

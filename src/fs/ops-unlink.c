@@ -10,7 +10,12 @@
  *      open or mapped as well. That much may be waited for here: the notifier needs the pages'
  * locks, which reads hold and which other workers finish; it doesn't need the folder's, which this
  *      unlink holds. What needs that one (names, attributes of the folders above) is for watch.c,
- *      after the reply. */
+ *      after the reply.
+ * (U2) With erase=intent it answers after step 1, when nobody can read the session any more and
+ *      nothing undoes that. Removing a date or site, and fsync of any folder, wait for the keys. An
+ *      emptied session's folder doesn't: rm -r removes it right after its recording, and the
+ *      batch would be one session. */
+#include "eraser.h"
 #include "ghost.h"
 #include "handle.h"
 #include "kcache.h"
@@ -49,7 +54,8 @@ static int erase(struct fs *fs, const struct session_row *row)
 	int r = ghosts_add(fs->ghosts, row, fs->o->views & ~(uint32_t)FS_VIEW_EVENTS);
 	if (r < 0)
 		return r;
-	r = erase_run(fs->store, &row->ino, 1, REASON, &res, &e);
+	bool sync = fs->o->erase == FS_ERASE_SYNC;
+	r = (sync ? erase_run : erase_intend)(fs->store, &row->ino, 1, REASON, &res, &e);
 	if (!r && !res.erased) {
 		/* another process was faster; for whoever removes it that is no difference */
 		ghosts_drop(fs->ghosts, row->ino);
@@ -62,6 +68,11 @@ static int erase(struct fs *fs, const struct session_row *row)
 	/* On other failures it may be past the point of return: it is treated as gone, and the
 	 * error says that the erasure isn't complete. */
 	forget_text(fs, row->ino);
+	if (!sync || (r < 0 && r != -ENOENT))
+		eraser_add(fs->eraser); /* takes up what failed, too */
+	if (res.unseen)
+		log_warning("another mount doesn't answer: the kernel may still have cached text "
+			    "of an erased session for it");
 	if (r < 0 && r != -ENOENT) {
 		ghosts_drop(fs->ghosts, row->ino);
 		log_error("erasing session %llu failed: %s", (unsigned long long)row->ino,
@@ -102,6 +113,11 @@ static int remove_dir(struct fs *fs, uint64_t parent, const char *name)
 		return -ENOTDIR;
 	if (!fs->may_erase)
 		return -EACCES;
+	if (n.kind != INO_SESSION) { /* keeps U2 */
+		r = eraser_wait(fs->eraser);
+		if (r < 0)
+			return r;
+	}
 	switch (n.kind) {
 	case INO_DAY:
 		r = store_day_remove(fs->store, n.u.day.id);

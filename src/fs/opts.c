@@ -99,9 +99,9 @@ static int set_views(struct fs_opts *o, const char *v, struct errinfo *e)
 
 static int set_erase(struct fs_opts *o, const char *v, struct errinfo *e)
 {
-	if (strcmp(v, "sync") != 0)
-		return err_set(e, -EINVAL, "option 'erase' can only be 'sync'");
-	o->erase = FS_ERASE_SYNC;
+	if (strcmp(v, "sync") != 0 && strcmp(v, "intent") != 0)
+		return err_set(e, -EINVAL, "option 'erase' can only be 'sync' or 'intent'");
+	o->erase = *v == 's' ? FS_ERASE_SYNC : FS_ERASE_INTENT;
 	return 0;
 }
 
@@ -181,7 +181,8 @@ static const struct opt table[] = {
 	{"views", "A+B", set_views, "files in a session's folder: events, session"},
 	{"direct_io", NULL, set_direct_io, "keep the text out of the kernel's page cache"},
 	{"cache", "SIZE", set_cache, "memory for decrypted chunks, such as 64M"},
-	{"erase", "sync", set_erase, "unlink returns once the session is erased"},
+	{"erase", "sync|intent", set_erase,
+	 "unlink returns once the session is erased, or once it must be"},
 };
 
 /* Said to mount(8), systemd or the kernel's VFS, not to us. nosuid, nodev and noexec are always in

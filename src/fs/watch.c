@@ -14,6 +14,9 @@
  * one name: it is told to look again at all of them. On kernels without that notification names are
  * believed for a second only. The files' names are known, and go one by one.
  *
+ * When all of that has been sent, the mount says so (store_mount_seen): an erasure by another
+ * process waits for it. Who waits writes into the mount's own file, which is looked at at once.
+ *
  * (W1) Change k is handled completely before change k + 1, and the position is taken only then.
  * (W2) Text goes before names: what isn't found any more must not be readable either. */
 #include "watch.h"
@@ -40,8 +43,10 @@
 #define BATCH    256u
 
 struct watch {
-	struct fs *fs;     /* immutable */
-	int wake, inotify; /* immutable; inotify is -1 where there is none */
+	struct fs *fs; /* immutable */
+	/* immutable; inotify and asked_fd (of the file into which those who wait write) are -1
+	 * where there is none */
+	int wake, inotify, asked_fd;
 	atomic_bool stop;
 	bool started; /* of the thread that starts and stops */
 	pthread_t thread;
@@ -195,8 +200,10 @@ static int look(struct watch *w)
 		w->seen = seq;
 		n = 0;
 	}
-	if (!n)
+	if (!n) {
 		w->asked = seq;
+		kcache_seen(fs->kcache, seq);
+	}
 	return n;
 }
 
@@ -225,7 +232,8 @@ static void drain(int fd)
 static void *run(void *arg)
 {
 	struct watch *w = arg;
-	struct pollfd fds[2] = {{.fd = w->wake, .events = POLLIN},
+	struct pollfd fds[3] = {{.fd = w->wake, .events = POLLIN},
+				{.fd = w->asked_fd, .events = POLLIN},
 				{.fd = w->inotify, .events = POLLIN}};
 
 	while (!atomic_load(&w->stop)) {
@@ -234,12 +242,25 @@ static void *run(void *arg)
 			(void)log_errno(LOGL_ERROR, r, "can't follow the store's changes");
 		w->failing = r < 0;
 		expire_ghosts(w->fs);
-		if (poll(fds, 2, POLL_MS) > 0 && !(fds[0].revents & POLLIN))
-			(void)poll(fds, 1, QUIET_MS); /* cut short by a poke; either is fine */
+		if (poll(fds, 3, POLL_MS) > 0 && !((fds[0].revents | fds[1].revents) & POLLIN))
+			(void)poll(fds, 2, QUIET_MS); /* cut short by a poke; either is fine */
 		drain(w->wake);
+		drain(w->asked_fd);
 		drain(w->inotify);
 	}
 	return NULL;
+}
+
+/* What tells of writes to a file; -1: nothing does. */
+static int notify_of(const char *path, uint32_t of)
+{
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (fd >= 0 && inotify_add_watch(fd, path, of) < 0) {
+		(void)close(fd); /* as good as none: the number is asked for anyway */
+		fd = -1;
+	}
+	return fd;
 }
 
 int watch_new(struct fs *fs, struct watch **ret, struct errinfo *e)
@@ -249,20 +270,19 @@ int watch_new(struct fs *fs, struct watch **ret, struct errinfo *e)
 	if (!w)
 		return err_set_errno(e, -ENOMEM, "can't watch the store");
 	w->fs = fs;
-	w->inotify = -1;
+	w->inotify = w->asked_fd = -1;
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	int r = w->wake < 0 ? -errno : store_change_seq(fs->store, &w->asked);
+	int r = w->wake < 0 ? -errno : store_mount_enlist(fs->store, &w->asked);
+	CLEANUP(buf_done) struct buf path = {0};
+	if (r == 0)
+		r = buf_addf(&path, "%s/%s", store_path(fs->store), store_mount_asked(fs->store));
 	if (r < 0) {
 		(void)watch_free(w);
 		return err_set_errno(e, r, "can't watch the store");
 	}
 	w->seen = w->asked;
-	w->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (w->inotify >= 0 && inotify_add_watch(w->inotify, store_path(fs->store),
-						 IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
-		(void)close(w->inotify); /* as good as none: the number is asked for anyway */
-		w->inotify = -1;
-	}
+	w->inotify = notify_of(store_path(fs->store), IN_MODIFY | IN_CREATE | IN_MOVED_TO);
+	w->asked_fd = notify_of(path.p, IN_MODIFY);
 	*ret = w;
 	return 0;
 }
@@ -301,6 +321,8 @@ struct watch *watch_free(struct watch *w)
 		(void)close(w->wake); /* nothing to lose */
 	if (w->inotify >= 0)
 		(void)close(w->inotify);
+	if (w->asked_fd >= 0)
+		(void)close(w->asked_fd);
 	free(w);
 	return NULL;
 }

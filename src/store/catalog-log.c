@@ -57,6 +57,18 @@ int catalog_intent_list(struct catalog_conn *c, uint64_t after, struct catalog_i
 	return r < 0 ? r : (int)i;
 }
 
+int catalog_intent_count(struct catalog_conn *c, uint64_t *ret)
+{
+	sqlite3_stmt *st;
+	int r = stmt_first(c, &st, "SELECT count(*) FROM intent", "");
+
+	if (r <= 0)
+		return r < 0 ? r : -EUCLEAN;
+	*ret = stmt_u64(st, 0);
+	stmt_end(st);
+	return 0;
+}
+
 int catalog_intent_remove(struct catalog_conn *c, uint64_t ino)
 {
 	return stmt_run(c, "DELETE FROM intent WHERE ino = ?", "i", ino);

@@ -203,6 +203,14 @@ int store_erase_pending(struct store *s, struct erase_item *items, size_t n)
 	return r < 0 ? r : (int)done;
 }
 
+int store_erase_pending_count(struct store *s, uint64_t *ret)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	int r = catalog_get(s->cat, &c);
+
+	return r < 0 ? r : catalog_intent_count(c, ret);
+}
+
 /* ---- steps 2, 3 and 4 */
 
 /* Those of the items that the tree still has a key for; *ret_stuck counts those that it doesn't say

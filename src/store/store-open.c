@@ -26,6 +26,7 @@ struct store *store_close(struct store *s)
 		(void)keytree_free(s->tree);
 		(void)keytree_free(s->wtree);
 		(void)chunk_cache_free(s->chunks);
+		(void)presence_close(s->presence);
 		(void)secret_free(s->keys);
 		operator_keys_done(&s->login);
 		(void)rootholder_close(s->root);

@@ -6,6 +6,7 @@
 #include "chunk-file.h"
 #include "lock.h"
 #include "operator-record.h"
+#include "presence.h"
 #include "secrets.h"
 #include "session-meta.h"
 
@@ -29,6 +30,7 @@ struct store {
 	struct blobstore *blobs;    /* owned */
 	struct rootholder *root;    /* owned */
 	struct chunk_cache *chunks; /* owned */
+	struct presence *presence;  /* owned; of a mount */
 	uint8_t store_id[16];
 	struct catalog_operator op;
 	struct operator_keys login;

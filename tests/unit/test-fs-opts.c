@@ -49,10 +49,11 @@ static void each_is_taken(void **state)
 	assert_string_equal(o.as, "dpo@example.com");
 	assert_string_equal(o.passphrase_file, "/run/a,b");
 
-	assert_int_equal(fs_opts_parse(&o, "rw,views=events+session,cache=3", &e), 0);
+	assert_int_equal(fs_opts_parse(&o, "rw,views=events+session,cache=3,erase=intent", &e), 0);
 	assert_false(o.read_only);
 	assert_int_equal(o.views, FS_VIEW_ALL);
 	assert_int_equal(o.cache_bytes, 3);
+	assert_int_equal(o.erase, FS_ERASE_INTENT);
 }
 
 static void others_are_let_pass(void **state)
@@ -92,7 +93,7 @@ static void wrong_ones_are_named(void **state)
 		{"views=", "option 'views' knows no view ''"},
 		{"views=events+", "option 'views' knows no view ''"},
 		{"views=events+movie", "option 'views' knows no view 'movie'"},
-		{"erase=never", "option 'erase' can only be 'sync'"},
+		{"erase=never", "option 'erase' can only be 'sync' or 'intent'"},
 		{"cache=1Q", "option 'cache' needs a size such as 64M, 1T at most"},
 		{"cache=1025G", "option 'cache' needs a size such as 64M, 1T at most"},
 		{"cache=99999999999999999999",
