@@ -9,6 +9,7 @@
 
 #include "redactfs/buf.h"
 #include "redactfs/err.h"
+#include "redactfs/jtok.h"
 #include "redactfs/limits.h"
 
 #include <stdbool.h>
@@ -16,7 +17,8 @@
 #include <stdint.h>
 
 struct canon {
-	struct buf text; /* owned: canonical text */
+	struct buf text;      /* owned: canonical text */
+	struct jtok_vec toks; /* owned: its tokens, as jtok_parse makes them */
 	uint64_t events;
 	int64_t start_ms, end_ms; /* smallest and largest time stamp, fractions cut off */
 	struct buf shape; /* owned: a line "type timestamp source" an event, as written ("-" where

@@ -23,16 +23,22 @@ enum jtok_type {
 	JTOK_NULL,
 };
 
-/* off and len are of the bytes between the quotes for strings, of the whole value for the others.
- * An object's children are key, value, key, value…; a key is a string with JTOK_KEY. */
+/* Eight bytes a token: a recording has one every six bytes or so, and they are kept for as long as
+ * it is looked at. off is of the byte behind the quote for strings, of the first one for the
+ * others; len (not of containers) counts the bytes between the quotes, or of the whole value. An
+ * object's children are key, value, key, value…; a key is a string with JTOK_KEY. */
 struct jtok {
 	uint32_t off;
-	uint32_t len;
-	uint32_t next; /* index of the token after this value and all inside it */
-	uint8_t type;
-	uint8_t flags;
-	uint16_t depth;
+	union {
+		struct {
+			uint32_t type : 3, flags : 3, len : 26;
+		};
+		struct {                               /* of containers */
+			uint32_t type_ : 3, skip : 29; /* tokens from it to what comes after it */
+		};
+	};
 };
+_Static_assert(sizeof(struct jtok) == 8, "tokens are half of the engine's memory");
 #define JTOK_KEY     (1u << 0)
 #define JTOK_ESCAPED (1u << 1) /* holds at least one backslash */
 #define JTOK_LONE    (1u << 2) /* holds a \u escape of a lone surrogate */
@@ -47,10 +53,25 @@ enum jtok_flags {
 	JTOK_ALLOW_DUP_KEYS =
 		1u << 0, /* text that is only looked at, never shown (JSON in a string) */
 };
+#define JTOK_TEXT_MAX (1u << 30) /* bytes of one text: its tokens' numbers fit `skip` */
+
+/* The token after the value v[i] and all inside it. */
+static inline uint32_t jtok_next(const struct jtok *v, uint32_t i)
+{
+	return i + (v[i].type <= JTOK_ARRAY ? v[i].skip : 1);
+}
+
 /* One JSON value that fills text[0..len), white space around it allowed.
  * -EILSEQ with the byte offset in `e`; -E2BIG: LIMIT_DEPTH, LIMIT_STRING_BYTES, LIMIT_NUMBER_BYTES,
- * LIMIT_MEMBERS or len over 4 GiB; -ENOMEM. */
+ * LIMIT_MEMBERS or JTOK_TEXT_MAX; -ENOMEM. */
 int jtok_parse(const char *text, size_t len, unsigned flags, struct jtok_vec *t, struct errinfo *e);
+
+/* One JSON value at the start of p[0..n), inside of `depth` containers, its tokens put behind those
+ * of t; what follows it is the caller's business. Their offsets are those in p plus `add`. 1:
+ * *ret_len bytes were read; 0: it isn't JSON, is over a limit or, with `canonical`, isn't written
+ * as canon.h says, and t is as it was; -ENOMEM. */
+int jtok_append(const char *p, size_t n, unsigned depth, bool canonical, uint32_t add,
+		struct jtok_vec *t, size_t *ret_len);
 
 /* The value of `key` in the object v[obj], or 0 (never a value: token 0 is the root). Keys with
  * escapes are compared as written. */

@@ -4,9 +4,9 @@
 #define REDACTFS_LIMITS_H
 
 /* A recording. Real ones: 10 MB and 60 levels are large (../docs/REDACTION.md). */
-#define LIMIT_RECORDING_BYTES (512u << 20) /* canonical text; offsets fit 32 bits */
-#define LIMIT_INPUT_BYTES     (1u << 30)   /* one input file or archive member, decompressed */
-#define LIMIT_STRING_BYTES    (64u << 20)  /* one JSON string */
+#define LIMIT_RECORDING_BYTES (512u << 20)      /* canonical text; offsets fit 32 bits */
+#define LIMIT_INPUT_BYTES     (1u << 30)        /* one input file or archive member, decompressed */
+#define LIMIT_STRING_BYTES    ((64u << 20) - 1) /* one JSON string; 26 bits of its token */
 #define LIMIT_NUMBER_BYTES    64u   /* one JSON number as written; 17 digits is a double's worth */
 #define LIMIT_DEPTH           1000u /* JSON nesting; two levels a DOM level */
 #define LIMIT_EVENTS          5000000u

@@ -7,6 +7,7 @@
 
 #include "redactfs/buf.h"
 #include "redactfs/err.h"
+#include "redactfs/jtok.h"
 #include "redactfs/policy.h"
 #include "redactfs/span.h"
 
@@ -24,6 +25,10 @@ void redact_spans_done(struct redact_spans *s);
  * failure there is no result, and nothing of the text may be shown. */
 int redact_run(const char *text, size_t len, const struct policy *p, struct redact_spans *ret,
 	       struct errinfo *e);
+
+/* The same for text whose tokens are there already (canon.h); borrows them. */
+int redact_run_tokens(const char *text, size_t len, const struct jtok_vec *toks,
+		      const struct policy *p, struct redact_spans *ret, struct errinfo *e);
 
 /* The text with every span that the policy doesn't show replaced by its token (the filter). */
 int redact_render(const char *text, size_t len, const struct redact_spans *s,

@@ -22,7 +22,7 @@ static int redact(int in, const struct policy *p, struct buf *out, struct errinf
 	r = canon_recording(&piece, 1, &c, e);
 	if (r < 0)
 		return r;
-	r = redact_run(c.text.p, c.text.len, p, &spans, e);
+	r = redact_run_tokens(c.text.p, c.text.len, &c.toks, p, &spans, e);
 	if (r < 0)
 		return r;
 	return redact_render(c.text.p, c.text.len, &spans, p, out);

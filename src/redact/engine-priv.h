@@ -76,7 +76,7 @@ struct engine {
 	size_t len;
 	const struct policy *policy;
 	struct errinfo *e;
-	struct jtok_vec toks;
+	struct jtok_vec toks; /* borrowed */
 	struct dom *dom;
 	struct item *items;
 	size_t nitems, items_cap;

@@ -34,10 +34,8 @@ void redact_spans_done(struct redact_spans *s)
 
 static int run(struct engine *en)
 {
-	int r = jtok_parse(en->text, en->len, 0, &en->toks, en->e);
+	int r;
 
-	if (r < 0)
-		return r;
 	en->dom = dom_new(NF_INHERITED);
 	en->taint = taint_new();
 	if (!en->dom || !en->taint)
@@ -54,10 +52,10 @@ static int run(struct engine *en)
 	return r ? r : place_items(en);
 }
 
-int redact_run(const char *text, size_t len, const struct policy *p, struct redact_spans *ret,
-	       struct errinfo *e)
+int redact_run_tokens(const char *text, size_t len, const struct jtok_vec *toks,
+		      const struct policy *p, struct redact_spans *ret, struct errinfo *e)
 {
-	struct engine en = {.text = text, .len = len, .policy = p, .e = e};
+	struct engine en = {.text = text, .len = len, .toks = *toks, .policy = p, .e = e};
 	int r = run(&en);
 
 	if (r == -ENOMEM)
@@ -67,7 +65,6 @@ int redact_run(const char *text, size_t len, const struct policy *p, struct reda
 		ret->n = en.nspans;
 		en.spans = NULL;
 	}
-	jtok_done(&en.toks);
 	(void)dom_free(en.dom);
 	(void)taint_free(en.taint);
 	free(en.items);
@@ -78,6 +75,15 @@ int redact_run(const char *text, size_t len, const struct policy *p, struct reda
 	free(en.spans);
 	free(en.pattern);
 	return r;
+}
+
+int redact_run(const char *text, size_t len, const struct policy *p, struct redact_spans *ret,
+	       struct errinfo *e)
+{
+	CLEANUP(jtok_done) struct jtok_vec toks = {0};
+	int r = jtok_parse(text, len, 0, &toks, e);
+
+	return r < 0 ? r : redact_run_tokens(text, len, &toks, p, ret, e);
 }
 
 int redact_render(const char *text, size_t len, const struct redact_spans *s,

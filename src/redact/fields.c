@@ -311,7 +311,8 @@ static const char *view_attr(void *ctx, unsigned node, const char *name, size_t 
 		const struct jtok *tv = en->toks.v;
 
 		if (obj && tv[obj].type == JTOK_OBJECT) {
-			for (uint32_t k = obj + 1; k < tv[obj].next; k = tv[k + 1].next) {
+			for (uint32_t k = obj + 1; k < jtok_next(tv, obj);
+			     k = jtok_next(tv, k + 1)) {
 				const struct jtok *t = &tv[k + 1];
 
 				if (tv[k].len != namelen ||

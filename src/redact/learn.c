@@ -105,15 +105,15 @@ static int free_members(struct learner *l, uint32_t obj, uint32_t node, bool num
 {
 	int r = 0;
 
-	for (uint32_t k = obj + 1; k < l->v[obj].next && !r; k = l->v[k + 1].next) {
+	for (uint32_t k = obj + 1; k < jtok_next(l->v, obj) && !r; k = jtok_next(l->v, k + 1)) {
 		const char *p = known;
 
 		while (*p && !jtok_is(l->text, &l->v[k], p + (*p == '!')))
 			p += strlen(p) + 1;
 		if (!*p)
-			r = free_text(l, k, l->v[k + 1].next, node, numbers, IT_FREE);
+			r = free_text(l, k, jtok_next(l->v, k + 1), node, numbers, IT_FREE);
 		else if (*p != '!')
-			r = free_text(l, k + 1, l->v[k + 1].next, node, false, IT_FREE);
+			r = free_text(l, k + 1, jtok_next(l->v, k + 1), node, false, IT_FREE);
 	}
 	return r;
 }
@@ -311,7 +311,7 @@ static int attribute(struct learner *l, uint32_t node, uint32_t key)
 			return add_item(l, val, node, IT_CHOICE);
 		return 0;
 	default: /* style as an object; anything else of that shape */
-		return free_text(l, val + 1, t->next, node, true, IT_CSS);
+		return free_text(l, val + 1, jtok_next(l->v, val), node, true, IT_CSS);
 	}
 }
 
@@ -320,8 +320,8 @@ static int attributes(struct learner *l, uint32_t node, uint32_t obj)
 	int r = 0;
 
 	if (l->v[obj].type != JTOK_OBJECT)
-		return free_text(l, obj, l->v[obj].next, node, true, IT_FREE);
-	for (uint32_t k = obj + 1; k < l->v[obj].next && !r; k = l->v[k + 1].next)
+		return free_text(l, obj, jtok_next(l->v, obj), node, true, IT_FREE);
+	for (uint32_t k = obj + 1; k < jtok_next(l->v, obj) && !r; k = jtok_next(l->v, k + 1))
 		r = attribute(l, node, k);
 	return r;
 }
@@ -369,7 +369,7 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 	int r = 0;
 
 	if (l->v[obj].type != JTOK_OBJECT)
-		return free_text(l, obj, l->v[obj].next, parent, true, IT_FREE);
+		return free_text(l, obj, jtok_next(l->v, obj), parent, true, IT_FREE);
 	(void)get_id(l, obj, "type", &type);
 	node = get_id(l, obj, "id", &id) ? dom_node(l->en->dom, l->window, id)
 					 : dom_anonymous(l->en->dom);
@@ -378,7 +378,7 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 	if (parent && dom_link(l->en->dom, node, parent) < 0)
 		return -ENOMEM;
 
-	for (uint32_t k = obj + 1; k < l->v[obj].next && !r; k = l->v[k + 1].next) {
+	for (uint32_t k = obj + 1; k < jtok_next(l->v, obj) && !r; k = jtok_next(l->v, k + 1)) {
 		const struct jtok *t = &l->v[k];
 
 		if (jtok_is(l->text, t, "childNodes"))
@@ -392,7 +392,7 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 		else if (jtok_is(l->text, t, "isStyle"))
 			is_style = l->v[k + 1].type == JTOK_TRUE;
 		else if (!is_structure(l, k))
-			r = free_text(l, k, l->v[k + 1].next, node, false, IT_FREE);
+			r = free_text(l, k, jtok_next(l->v, k + 1), node, false, IT_FREE);
 	}
 	if (r < 0)
 		return r;
@@ -432,7 +432,7 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 		}
 		d = dom_at(l->en->dom, node);
 	} else if (tag) {
-		r = free_text(l, tag, l->v[tag].next, node, true, IT_FREE);
+		r = free_text(l, tag, jtok_next(l->v, tag), node, true, IT_FREE);
 	}
 	if (attrs && !r) {
 		if (!d->attrs)
@@ -451,13 +451,13 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 				l->en->items[l->en->nitems - 1].came = true;
 		}
 	} else if (!r && text) {
-		r = free_text(l, text, l->v[text].next, node, true, IT_FREE);
+		r = free_text(l, text, jtok_next(l->v, text), node, true, IT_FREE);
 	}
 	if (r || !children)
 		return r;
 	if (l->v[children].type != JTOK_ARRAY)
-		return free_text(l, children, l->v[children].next, node, true, IT_FREE);
-	for (uint32_t c = children + 1; c < l->v[children].next && !r; c = l->v[c].next)
+		return free_text(l, children, jtok_next(l->v, children), node, true, IT_FREE);
+	for (uint32_t c = children + 1; c < jtok_next(l->v, children) && !r; c = jtok_next(l->v, c))
 		r = serialized(l, c, node);
 	return r;
 }
@@ -495,7 +495,7 @@ static int text_mutation(struct learner *l, uint32_t obj)
 			return r;
 	}
 	if (val && l->v[val].type != JTOK_STRING) {
-		int r = free_text(l, val, l->v[val].next, node, true, IT_FREE);
+		int r = free_text(l, val, jtok_next(l->v, val), node, true, IT_FREE);
 		if (r < 0)
 			return r;
 	}
@@ -538,10 +538,11 @@ static int each(struct learner *l, uint32_t data, const char *key,
 	if (!arr)
 		return 0;
 	if (l->v[arr].type != JTOK_ARRAY)
-		return free_text(l, arr, l->v[arr].next, 0, true, IT_FREE);
-	for (uint32_t i = arr + 1; i < l->v[arr].next && !r; i = l->v[i].next)
-		r = l->v[i].type == JTOK_OBJECT ? fn(l, i)
-						: free_text(l, i, l->v[i].next, 0, true, IT_FREE);
+		return free_text(l, arr, jtok_next(l->v, arr), 0, true, IT_FREE);
+	for (uint32_t i = arr + 1; i < jtok_next(l->v, arr) && !r; i = jtok_next(l->v, i))
+		r = l->v[i].type == JTOK_OBJECT
+			    ? fn(l, i)
+			    : free_text(l, i, jtok_next(l->v, i), 0, true, IT_FREE);
 	return r;
 }
 
@@ -574,12 +575,14 @@ static int input(struct learner *l, uint32_t data)
 	if (!f)
 		return -ENOMEM;
 	f->typed = true;
-	if (text && l->v[text].next == text + 1 && l->v[text].type != JTOK_NULL && l->v[text].len)
+	if (text && l->v[text].type > JTOK_ARRAY && l->v[text].type != JTOK_NULL && l->v[text].len)
 		r = add_item(l, text, node, IT_INPUT);
 	else if (text)
-		r = free_text(l, text, l->v[text].next, node, true, IT_INPUT);
-	if (!r && checked)
+		r = free_text(l, text, jtok_next(l->v, text), node, true, IT_INPUT);
+	if (!r && checked && l->v[checked].type > JTOK_ARRAY)
 		r = add_item(l, checked, node, IT_CHECKED);
+	else if (!r && checked)
+		r = free_text(l, checked, jtok_next(l->v, checked), node, true, IT_INPUT);
 	return r ? r
 		 : free_members(l, data, node, true,
 				"source\0!text\0!isChecked\0id\0userTriggered\0");
@@ -621,11 +624,11 @@ static int incremental(struct learner *l, uint32_t data)
 	case SRC_SHEET_RULE:
 	case SRC_STYLE_DECL:
 	case SRC_ADOPTED:
-		return free_text(l, data + 1, l->v[data].next, 0, false, IT_CSS);
+		return free_text(l, data + 1, jtok_next(l->v, data), 0, false, IT_CSS);
 	default:
 		/* of the known sources the numbers are positions, ids and times */
-		return free_text(l, data + 1, l->v[data].next, 0, source < 0 || source > SRC_LAST,
-				 IT_FREE);
+		return free_text(l, data + 1, jtok_next(l->v, data), 0,
+				 source < 0 || source > SRC_LAST, IT_FREE);
 	}
 }
 
@@ -689,7 +692,7 @@ static int event(struct learner *l, uint32_t obj)
 			break;
 		}
 	}
-	return free_text(l, data, l->v[data].next, 0, true, IT_FREE);
+	return free_text(l, data, jtok_next(l->v, data), 0, true, IT_FREE);
 }
 
 int learn_run(struct engine *en)
@@ -699,7 +702,7 @@ int learn_run(struct engine *en)
 
 	if (en->toks.v[0].type != JTOK_ARRAY)
 		return err_set_at(en->e, -EILSEQ, 0, "not an array of events");
-	for (uint32_t i = 1; i < en->toks.n && !r; i = l.v[i].next) {
+	for (uint32_t i = 1; i < en->toks.n && !r; i = jtok_next(l.v, i)) {
 		r = event(&l, i);
 		l.event++;
 	}

@@ -5,8 +5,6 @@
  * Whether an object is an event shows only at its end, so the caller guesses and may be told no. */
 #include "canon-priv.h"
 
-#include "redactfs/jtok.h"
-
 #include <string.h>
 
 struct stretch {
@@ -289,6 +287,30 @@ static int members(struct canon_cx *c, bool packed, struct event *ev)
 	}
 }
 
+/* The window's id, into the event that `out` ends with. */
+static int add_window(struct canon_cx *c, const struct buf *window)
+{
+	c->out.len--; /* the brace */
+	if (buf_adds(&c->out, ",\"windowId\":\"") < 0 ||
+	    buf_add(&c->out, window->p, window->len) < 0 || buf_adds(&c->out, "\"}") < 0)
+		return canon_nomem(c);
+	return 0;
+}
+
+/* The tokens of the event that is out[from…). */
+static int tokens(struct canon_cx *c, size_t from, const uint8_t *at)
+{
+	size_t len = 0;
+	int r = jtok_append(c->out.p + from, c->out.len - from, /* depth= */ 1,
+			    /* canonical= */ false, (uint32_t)from, &c->toks, &len);
+
+	if (r < 0)
+		return canon_nomem(c);
+	if (!r || len != c->out.len - from)
+		return canon_fail(c, -EILSEQ, at, "its canonical form can't be read again");
+	return 0;
+}
+
 static int event(struct canon_cx *c, const struct buf *window, bool packed)
 {
 	struct event ev = {0};
@@ -324,23 +346,118 @@ static int event(struct canon_cx *c, const struct buf *window, bool packed)
 	if (r < 0)
 		return r;
 	if (window && !ev.has_window) {
-		r = canon_room(c, window->len + 32);
+		r = add_window(c, window);
 		if (r < 0)
 			return r;
-		c->out.len--; /* the brace */
-		if (buf_adds(&c->out, ",\"windowId\":\"") < 0 ||
-		    buf_add(&c->out, window->p, window->len) < 0 || buf_adds(&c->out, "\"}") < 0)
-			return canon_nomem(c);
 	}
 	if (ev.cv_end && ev.inflated)
 		take_out(&c->out, ev.cv_off, ev.cv_end);
 	if (c->out.len > LIMIT_RECORDING_BYTES)
 		return canon_fail(c, -E2BIG, at, "recording too long (limit %u bytes)",
 				  LIMIT_RECORDING_BYTES);
+	r = tokens(c, mark + 2, at);
+	if (r < 0)
+		return r;
 	c->events++;
 	c->dst = was;
 	c->in_event = false;
 	return 1;
+}
+
+/* Which member is missing, or isn't as it should be, canon_event finds out and says. */
+static bool as_is(const char *base, const struct jtok *v, uint32_t obj, struct event *ev)
+{
+	uint32_t data = 0;
+
+	for (uint32_t k = obj + 1, end = jtok_next(v, obj); k < end; k = jtok_next(v, k + 1)) {
+		const struct jtok *t = &v[k], *val = t + 1;
+
+		if (jtok_is(base, t, "data")) {
+			data = k + 1;
+		} else if (jtok_is(base, t, "type")) {
+			if (val->type != JTOK_NUMBER)
+				return false;
+			ev->type = (struct stretch){val->off, val->len};
+		} else if (jtok_is(base, t, "timestamp")) {
+			if (val->type != JTOK_NUMBER)
+				return false;
+			ev->time = (struct stretch){val->off, val->len};
+		} else if (jtok_is(base, t, "windowId")) {
+			ev->has_window = true;
+			if (val->type != JTOK_STRING || val->len > LIMIT_WINDOW_BYTES)
+				return false;
+		} else if (jtok_is(base, t, "cv")) {
+			return false;
+		}
+	}
+	if (!ev->type.len || !ev->time.len || (data && v[data].type == JTOK_STRING))
+		return false;
+	if (!data || v[data].type != JTOK_OBJECT)
+		return true;
+	for (uint32_t k = data + 1, end = jtok_next(v, data); k < end; k = jtok_next(v, k + 1)) {
+		const struct jtok *t = &v[k], *val = t + 1;
+
+		if (jtok_is(base, t, "source")) {
+			if (val->type == JTOK_NUMBER && val->len <= 3 &&
+			    all_digits(base + val->off, val->len))
+				ev->source = (struct stretch){val->off, val->len};
+		} else if (val->type == JTOK_STRING &&
+			   (jtok_is(base, t, "texts") || jtok_is(base, t, "attributes") ||
+			    jtok_is(base, t, "removes") || jtok_is(base, t, "adds"))) {
+			return false; /* it may be compressed */
+		}
+	}
+	return true;
+}
+
+int canon_event_as_is(struct canon_cx *c, const struct buf *window)
+{
+	const uint8_t *at = c->src.p;
+	size_t mark = c->out.len, ntoks = c->toks.n, len = 0;
+	struct event ev = {0};
+
+	if (c->nest || c->events == LIMIT_EVENTS)
+		return 0;
+	int r = jtok_append((const char *)at, (size_t)(c->src.end - at), /* depth= */ 1,
+			    /* canonical= */ true, (uint32_t)mark + 2, &c->toks, &len);
+	if (r < 0)
+		return canon_nomem(c);
+	if (!r)
+		return 0;
+	/* the tokens' offsets are those that it will have in `out` */
+	if (mark + 2 + len > LIMIT_RECORDING_BYTES)
+		goto no;
+	if (c->out.cap - mark <= len + 2 + CANON_PAD &&
+	    buf_reserve(&c->out, len + 2 + CANON_PAD) < 0)
+		return canon_nomem(c);
+	memcpy(c->out.p + mark, c->events ? ",\n" : "[\n", 2);
+	memcpy(c->out.p + mark + 2, at, len);
+	if (!as_is(c->out.p, c->toks.v, (uint32_t)ntoks, &ev))
+		goto no;
+	ev.type_at = (size_t)(at - c->src.start) + ev.type.off - mark - 2;
+	ev.time_at = (size_t)(at - c->src.start) + ev.time.off - mark - 2;
+	c->in_event = true;
+	r = check(c, &ev);
+	if (r >= 0)
+		r = add_shape(c, &ev);
+	if (r < 0)
+		return r;
+	c->out.len = mark + 2 + len;
+	if (window && !ev.has_window) {
+		r = add_window(c, window);
+		c->toks.n = ntoks;
+		if (r >= 0)
+			r = tokens(c, mark + 2, at);
+		if (r < 0)
+			return r;
+	}
+	c->in_event = false;
+	c->src.p = at + len;
+	c->events++;
+	return 1;
+no:
+	c->toks.n = ntoks;
+	return 0;
 }
 
 int canon_event(struct canon_cx *c, const struct buf *window)

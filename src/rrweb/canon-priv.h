@@ -4,6 +4,7 @@
 
 #include "redactfs/buf.h"
 #include "redactfs/err.h"
+#include "redactfs/jtok.h"
 #include "redactfs/limits.h"
 
 #include <stdbool.h>
@@ -35,6 +36,7 @@ struct canon_cx {
 	struct buf *dst;        /* what is read is written here: &out or &aside */
 	struct buf out;         /* owned: canonical text */
 	struct buf aside;       /* owned: wrappers, looked at and forgotten */
+	struct jtok_vec toks;   /* owned: the tokens of `out`; [0] is the array around the events */
 	struct canon_key *keys; /* owned: of all open objects, innermost last */
 	size_t nkeys, keys_cap;
 
@@ -117,6 +119,9 @@ void canon_inflate_done(struct canon_cx *c);
 /* At `{`. 1: an event, appended to out, with `window` (inside of a canonical string, NULL none) as
  * its windowId; 0: no event, everything as it was. */
 int canon_event(struct canon_cx *c, const struct buf *window);
+/* The same for one that is written as it shall be, which most are: 0 for any other. Its bytes are
+ * looked through once and copied at once. */
+int canon_event_as_is(struct canon_cx *c, const struct buf *window);
 /* At an opening quote: a packed event, or an event as a string. Returns 1, or an error. */
 int canon_event_string(struct canon_cx *c, const struct buf *window);
 /* What the string that starts at src.p holds, by its first characters; without reading further. */

@@ -15,7 +15,6 @@
 #include "redactfs/canon.h"
 
 #include "canon-priv.h"
-#include "redactfs/jtok.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +28,7 @@ void canon_done(struct canon *c)
 {
 	buf_wipe_done(&c->text);
 	buf_done(&c->shape);
+	jtok_done(&c->toks);
 	*c = (struct canon){0};
 }
 
@@ -291,8 +291,11 @@ static int element(struct canon_cx *c, const struct buf *window, unsigned level)
 		return no_event(c, c->src.p);
 	switch (next) {
 	case '{':
-		if (c->likely || starts_as_event(&c->src))
-			r = canon_event(c, window);
+		if (c->likely || starts_as_event(&c->src)) {
+			r = canon_event_as_is(c, window);
+			if (!r)
+				r = canon_event(c, window);
+		}
 		if (!r)
 			r = wrapper(c, window, level);
 		c->likely = r > 0;
@@ -408,6 +411,10 @@ static int document(struct canon_cx *c, const struct canon_piece *pieces, size_t
 	if (buf_reserve(&c->out,
 			(total < LIMIT_RECORDING_BYTES ? total : LIMIT_RECORDING_BYTES) + 64) < 0)
 		return canon_nomem(c);
+	c->toks.v = malloc(256 * sizeof(*c->toks.v));
+	if (!c->toks.v)
+		return canon_nomem(c);
+	c->toks = (struct jtok_vec){c->toks.v, 1, 256};
 	for (size_t i = 0; i < n; i++) {
 		c->piece = n > 1 ? pieces[i].name : NULL;
 		int r = piece(c, &pieces[i], &text);
@@ -417,6 +424,9 @@ static int document(struct canon_cx *c, const struct canon_piece *pieces, size_t
 	c->piece = NULL;
 	if (!c->events)
 		return err_set_at(c->e, -EILSEQ, 0, "not a recording: no rrweb events in it");
+	c->toks.v[0] = (struct jtok){.off = 0};
+	c->toks.v[0].type = JTOK_ARRAY;
+	c->toks.v[0].skip = c->toks.n & 0x1fffffff;
 	return buf_adds(&c->out, "\n]\n") < 0 ? canon_nomem(c) : 0;
 }
 
@@ -435,17 +445,20 @@ int canon_recording(const struct canon_piece *pieces, size_t n, struct canon *re
 			c.out.cap = c.out.len + 1;
 		}
 		*ret = (struct canon){.text = c.out,
+				      .toks = c.toks,
 				      .events = c.events,
 				      .start_ms = c.start_ms,
 				      .end_ms = c.end_ms,
 				      .shape = c.shape};
 		memcpy(ret->id, c.id, sizeof(c.id));
 		c.out = c.shape = (struct buf){0};
+		c.toks = (struct jtok_vec){0};
 		r = 0;
 	}
 	buf_wipe_done(&c.out);
 	buf_wipe_done(&c.aside);
 	buf_done(&c.shape);
+	jtok_done(&c.toks);
 	for (unsigned i = 0; i < CANON_NEST; i++) {
 		buf_wipe_done(&c.scratch[i].bytes);
 		buf_wipe_done(&c.scratch[i].text);

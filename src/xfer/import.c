@@ -256,7 +256,7 @@ static int put(struct import *im, const struct canon *c, const struct place *p,
 	for (int tries = 0;; tries++) {
 		CLEANUP(redact_spans_done) struct redact_spans spans = {0};
 
-		r = redact_run(c->text.p, c->text.len, &sp->p, &spans, e);
+		r = redact_run_tokens(c->text.p, c->text.len, &c->toks, &sp->p, &spans, e);
 		if (r < 0)
 			return r;
 		n.spans = spans.v;

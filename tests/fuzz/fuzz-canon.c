@@ -41,6 +41,7 @@ static void check_text(const struct canon *c)
 	CHECK(strlen(c->id) <= LIMIT_ID_BYTES);
 
 	CHECK(jtok_parse(c->text.p, c->text.len, 0, &t, NULL) == 0);
+	CHECK(t.n == c->toks.n && !memcmp(t.v, c->toks.v, t.n * sizeof(*t.v)));
 	jtok_done(&t);
 	CHECK(canon_recording(&piece, 1, &again, NULL) == 0);
 	CHECK(again.text.len == c->text.len && !memcmp(again.text.p, c->text.p, c->text.len));
