@@ -96,7 +96,48 @@ static int look_again(struct scanner *sc, uint32_t tok, const struct item *it, s
 	return r;
 }
 
-static int round_of(struct scanner *sc, const uint32_t *item_of, bool last)
+/* Which item a token with spans in it is: few of all tokens. */
+struct touched {
+	uint32_t tok, item; /* index plus 1; 0: none */
+};
+
+static struct touched *touched_find(struct touched *v, size_t n, uint32_t tok)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (v[mid].tok < tok)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < n && v[lo].tok == tok ? &v[lo] : NULL;
+}
+
+static int touched_make(const struct engine *en, struct touched **ret, size_t *ret_n)
+{
+	struct touched *v = malloc(en->nspans * sizeof(*v));
+	size_t n = 0;
+
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < en->nspans; i++) {
+		uint32_t tok = token_at(en, en->spans[i].off);
+		if (!n || v[n - 1].tok != tok)
+			v[n++] = (struct touched){.tok = tok};
+	}
+	for (size_t i = 0; i < en->nitems; i++) {
+		struct touched *t = touched_find(v, n, en->items[i].tok);
+		if (t)
+			t->item = (uint32_t)i + 1;
+	}
+	*ret = v;
+	*ret_n = n;
+	return 0;
+}
+
+static int round_of(struct scanner *sc, struct touched *touched, size_t ntouched, bool last)
 {
 	struct engine *en = sc->en;
 	size_t n = en->nspans; /* what look_again adds comes behind */
@@ -111,8 +152,9 @@ static int round_of(struct scanner *sc, const uint32_t *item_of, bool last)
 		next = i + 1;
 		while (in && next < n && en->spans[next].off < t->off + t->len)
 			next++;
-		if (in && item_of[tok])
-			r = look_again(sc, tok, &en->items[item_of[tok] - 1], i, next, last);
+		const struct touched *x = in ? touched_find(touched, ntouched, tok) : NULL;
+		if (x && x->item)
+			r = look_again(sc, tok, &en->items[x->item - 1], i, next, last);
 	}
 	return r;
 }
@@ -120,14 +162,12 @@ static int round_of(struct scanner *sc, const uint32_t *item_of, bool last)
 int again_run(struct scanner *sc)
 {
 	struct engine *en = sc->en;
+	struct touched *touched = NULL;
+	size_t ntouched = 0;
 
 	if (!en->nspans)
 		return 0;
-	uint32_t *item_of = calloc(en->toks.n, sizeof(*item_of));
-	int r = item_of ? 0 : -ENOMEM;
-	for (size_t i = 0; i < en->nitems && !r; i++)
-		item_of[en->items[i].tok] = (uint32_t)i + 1;
-
+	int r = touched_make(en, &touched, &ntouched);
 	for (int round = 0; round < ROUNDS && !r; round++) {
 		size_t n = en->nspans;
 		struct span *was = malloc(n * sizeof(*was));
@@ -137,7 +177,7 @@ int again_run(struct scanner *sc)
 			break;
 		}
 		memcpy(was, en->spans, n * sizeof(*was));
-		r = round_of(sc, item_of, round == ROUNDS - 1);
+		r = round_of(sc, touched, ntouched, round == ROUNDS - 1);
 		if (!r)
 			r = spans_settle(en);
 		bool same = !r && n == en->nspans && !memcmp(was, en->spans, n * sizeof(*was));
@@ -145,6 +185,6 @@ int again_run(struct scanner *sc)
 		if (same)
 			break;
 	}
-	free(item_of);
+	free(touched);
 	return r;
 }

@@ -37,6 +37,45 @@ static bool is_source(const struct engine *en, const struct item *it, uint32_t *
 	}
 }
 
+/* The items that may be sources: few of all, and asked for several times. */
+struct sources {
+	uint32_t *v; /* owned: indexes of items, in order */
+	size_t n;
+};
+
+static bool may_be_source(const struct engine *en, const struct item *it)
+{
+	const struct dom_node *d;
+
+	switch (it->kind) {
+	case IT_INPUT:
+		return true;
+	case IT_ATTR:
+	case IT_NUM:
+		return en->toks.v[it->tok - 1].len == 5 && dom_at(en->dom, it->node)->field;
+	case IT_TEXT:
+		d = dom_at(en->dom, it->node);
+		return d->eff & (NF_TEXTAREA | NF_EDITABLE);
+	default:
+		return false;
+	}
+}
+
+static int sources_find(const struct engine *en, struct sources *ret)
+{
+	size_t n = 0;
+
+	ret->v = malloc((en->nitems + 1) * sizeof(*ret->v));
+	if (!ret->v)
+		return -ENOMEM;
+	for (size_t i = 0; i < en->nitems; i++) {
+		ret->v[n] = (uint32_t)i;
+		n += may_be_source(en, &en->items[i]);
+	}
+	ret->n = n;
+	return 0;
+}
+
 static enum redact_class class_of(const struct engine *en, const struct item *it, uint32_t field)
 {
 	const struct dom_node *d = dom_at(en->dom, it->node);
@@ -189,17 +228,17 @@ static uint64_t value_hash(const char *s, size_t n)
 }
 
 /* Fields that hold the value of a protected field become protected. */
-static int spread(struct engine *en, struct buf *tmp)
+static int spread(struct engine *en, const struct sources *src, struct buf *tmp)
 {
-	struct known *v = malloc((en->nitems + 1) * sizeof(*v));
+	struct known *v = malloc((src->n + 1) * sizeof(*v));
 	size_t n = 0;
 	int r = v ? 0 : -ENOMEM;
 
 	for (int pass = 0; pass < 2 && !r; pass++) {
-		for (size_t i = 0; i < en->nitems && !r; i++) {
+		for (size_t k = 0; k < src->n && !r; k++) {
+			size_t i = src->v[k], len;
 			uint32_t field;
 			const char *s;
-			size_t len;
 
 			if (!is_source(en, &en->items[i], &field) || !field)
 				continue;
@@ -263,16 +302,17 @@ static bool is_editable_text(const struct engine *en, const struct item *it)
 	return it->kind == IT_TEXT && (dom_at(en->dom, it->node)->eff & NF_EDITABLE);
 }
 
-/* Fills en->hints; `next` is the item that follows on the same node, plus 1. */
-static int find_hints(struct engine *en, const uint32_t *next, struct buf *tmp, struct buf *prev)
+/* Fills en->hints; `next` is, for each source, the item that follows on the same node, plus 1. */
+static int find_hints(struct engine *en, const struct sources *src, const uint32_t *next,
+		      struct buf *tmp, struct buf *prev)
 {
 	uint64_t *typed = NULL;
 	size_t ntyped = 0, typed_cap = 0, hints_cap = 0, n, n2, kept = 0;
 	const char *s, *s2;
 	int r = 0;
 
-	for (size_t i = 0; i < en->nitems && !r; i++) {
-		const struct item *it = &en->items[i];
+	for (size_t k = 0; k < src->n && !r; k++) {
+		const struct item *it = &en->items[src->v[k]];
 
 		if (!is_editable_text(en, it))
 			continue;
@@ -281,8 +321,8 @@ static int find_hints(struct engine *en, const uint32_t *next, struct buf *tmp, 
 			r = engine_grow((void **)&typed, &typed_cap, ntyped, sizeof(*typed));
 			if (!r)
 				typed[ntyped++] = value_hash(s, n);
-		} else if (!r && next[i] && n <= HINT_BYTES) {
-			r = engine_plain(en, en->items[next[i] - 1].tok, prev, &s2, &n2);
+		} else if (!r && next[k] && n <= HINT_BYTES) {
+			r = engine_plain(en, en->items[next[k] - 1].tok, prev, &s2, &n2);
 			if (!r && n && !memmem(s2, n2, s, n) &&
 			    !(n2 && memmem(s, n, s2, n2) && n2 > n / 2)) {
 				r = engine_grow((void **)&en->hints, &hints_cap, en->nhints,
@@ -322,12 +362,17 @@ int collect_entered(struct engine *en)
 	CLEANUP(buf_wipe_done) struct buf tmp = {0}, prev = {0};
 	/* by field, and by node for text of editable elements: the latest value's item, plus 1 */
 	uint32_t *last = calloc(en->nfields + 1, sizeof(*last));
-	uint32_t *next =
-		calloc(en->nitems + 1, sizeof(*next)); /* the item that goes on from this, plus 1 */
-	uint32_t *by_node = calloc(dom_count(en->dom), sizeof(*by_node));
-	int r = last && next && by_node ? 0 : -ENOMEM;
+	struct sources src = {0};
+	int r = sources_find(en, &src);
+	/* by source: the item that goes on from it, plus 1 */
+	uint32_t *next = calloc(src.n + 1, sizeof(*next));
+	/* by node: its latest source, plus 1 */
+	uint32_t *by_node = src.n ? calloc(dom_count(en->dom), sizeof(*by_node)) : NULL;
 
-	for (size_t i = 0; i < en->nitems && !r; i++) {
+	if (!last || !next || (src.n && !by_node))
+		r = -ENOMEM;
+	for (size_t k = 0; k < src.n && !r; k++) {
+		size_t i = src.v[k];
 		uint32_t field;
 
 		if (!is_source(en, &en->items[i], &field))
@@ -335,20 +380,20 @@ int collect_entered(struct engine *en)
 		uint32_t *before = &by_node[en->items[i].node];
 		if (*before)
 			next[*before - 1] = (uint32_t)i + 1;
-		*before = (uint32_t)i + 1;
+		*before = (uint32_t)k + 1;
 		if (field)
 			last[field] = (uint32_t)i + 1;
 	}
 	if (!r)
 		r = split_cards(en, last, &tmp);
 	if (!r)
-		r = spread(en, &tmp);
+		r = spread(en, &src, &tmp);
 	if (!r)
-		r = find_hints(en, next, &tmp, &prev);
-	for (size_t i = 0; i < en->nitems && !r; i++) {
+		r = find_hints(en, &src, next, &tmp, &prev);
+	for (size_t k = 0; k < src.n && !r; k++) {
+		size_t i = src.v[k], n, n2;
 		uint32_t field;
 		const char *s, *s2;
-		size_t n, n2;
 
 		if (!is_source(en, &en->items[i], &field))
 			continue;
@@ -363,8 +408,8 @@ int collect_entered(struct engine *en)
 			.final = true,
 			.choice = field && en->fields[field].choice,
 		};
-		if (next[i]) {
-			r = engine_plain(en, en->items[next[i] - 1].tok, &prev, &s2, &n2);
+		if (next[k]) {
+			r = engine_plain(en, en->items[next[k] - 1].tok, &prev, &s2, &n2);
 			v.final = !r && !goes_on(s, n, s2, n2);
 		}
 		if (v.choice && n == 2 && !memcmp(s, "on", 2))
@@ -377,5 +422,6 @@ int collect_entered(struct engine *en)
 	free(last);
 	free(next);
 	free(by_node);
+	free(src.v);
 	return r ? r : taint_build(en->taint);
 }

@@ -38,6 +38,73 @@ enum {
 	NODE_COMMENT = 5
 };
 
+/* Members that rrweb defines; what a member is called is asked of every key there is. */
+enum member {
+	M_OTHER,
+	M_ATTRIBUTES,
+	M_CHILD_NODES,
+	M_FLAG, /* of a node: true, false, or a number */
+	M_ID,
+	M_IS_STYLE,
+	M_NEXT_ID, /* previousId as well */
+	M_NODE,
+	M_PARENT_ID,
+	M_TAG_NAME,
+	M_TEXT_CONTENT,
+	M_TYPE,
+};
+
+static enum member member_of(const char *s, size_t n)
+{
+/* lengths are constants: each comparison is one or two loads */
+#define IS(name, m)                                                                                \
+	if (!memcmp(s, name, sizeof(name) - 1))                                                    \
+		return m
+	switch (n) {
+	case 2:
+		IS("id", M_ID);
+		break;
+	case 4:
+		IS("type", M_TYPE);
+		IS("node", M_NODE);
+		break;
+	case 5:
+		IS("isSVG", M_FLAG);
+		break;
+	case 6:
+		IS("nextId", M_NEXT_ID);
+		IS("rootId", M_FLAG);
+		break;
+	case 7:
+		IS("tagName", M_TAG_NAME);
+		IS("isStyle", M_IS_STYLE);
+		break;
+	case 8:
+		IS("parentId", M_PARENT_ID);
+		IS("isShadow", M_FLAG);
+		IS("isCustom", M_FLAG);
+		break;
+	case 9:
+		IS("needBlock", M_FLAG);
+		break;
+	case 10:
+		IS("childNodes", M_CHILD_NODES);
+		IS("attributes", M_ATTRIBUTES);
+		IS("previousId", M_NEXT_ID);
+		break;
+	case 11:
+		IS("textContent", M_TEXT_CONTENT);
+		break;
+	case 12:
+		IS("isShadowHost", M_FLAG);
+		break;
+	default:
+		break;
+	}
+#undef IS
+	return M_OTHER;
+}
+
 struct learner {
 	struct engine *en;
 	const char *text;
@@ -333,19 +400,9 @@ static bool get_id(const struct learner *l, uint32_t obj, const char *key, int64
 	return t && jtok_int(l->text, &l->v[t], ret);
 }
 
-/* Members of a serialized node that hold numbers and truths only; one that holds anything else is
- * text. */
-static bool is_structure(const struct learner *l, uint32_t key)
+static enum member member_at(const struct learner *l, uint32_t key)
 {
-	const struct jtok *t = &l->v[key];
-
-	if (t[1].type != JTOK_NUMBER && t[1].type != JTOK_TRUE && t[1].type != JTOK_FALSE &&
-	    t[1].type != JTOK_NULL)
-		return false;
-	return jtok_is(l->text, t, "id") || jtok_is(l->text, t, "type") ||
-	       jtok_is(l->text, t, "rootId") || jtok_is(l->text, t, "isShadow") ||
-	       jtok_is(l->text, t, "isShadowHost") || jtok_is(l->text, t, "isSVG") ||
-	       jtok_is(l->text, t, "needBlock") || jtok_is(l->text, t, "isCustom");
+	return member_of(l->text + l->v[key].off, l->v[key].len);
 }
 
 /* Letters, hyphens, a digit after h: anything else isn't an element's name but text in its place.
@@ -359,6 +416,26 @@ static bool is_tag_name(const char *s, size_t n)
 	return true;
 }
 
+/* Members of a serialized node that it doesn't have, or that hold what they never hold: text. */
+static int other_members(struct learner *l, uint32_t obj, uint32_t node)
+{
+	uint32_t end = jtok_next(l->v, obj);
+	int r = 0;
+
+	for (uint32_t k = obj + 1; k < end && !r; k = jtok_next(l->v, k + 1)) {
+		enum member m = member_at(l, k);
+
+		if (m == M_CHILD_NODES || m == M_ATTRIBUTES || m == M_TEXT_CONTENT ||
+		    m == M_TAG_NAME)
+			continue;
+		if ((m == M_TYPE || m == M_ID || m == M_FLAG || m == M_IS_STYLE) &&
+		    l->v[k + 1].type >= JTOK_NUMBER)
+			continue;
+		r = free_text(l, k, jtok_next(l->v, k + 1), node, false, IT_FREE);
+	}
+	return r;
+}
+
 /* A serialized node and all below it. Depth is bounded by LIMIT_DEPTH / 2: the tokenizer saw to it.
  */
 static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
@@ -370,30 +447,52 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 
 	if (l->v[obj].type != JTOK_OBJECT)
 		return free_text(l, obj, jtok_next(l->v, obj), parent, true, IT_FREE);
-	(void)get_id(l, obj, "type", &type);
-	node = get_id(l, obj, "id", &id) ? dom_node(l->en->dom, l->window, id)
-					 : dom_anonymous(l->en->dom);
+	uint32_t end = jtok_next(l->v, obj), other = 0, id_tok = 0;
+
+	for (uint32_t k = obj + 1; k < end; k = jtok_next(l->v, k + 1)) {
+		uint8_t is = l->v[k + 1].type;
+
+		switch (member_at(l, k)) {
+		case M_CHILD_NODES:
+			children = k + 1;
+			break;
+		case M_ATTRIBUTES:
+			attrs = k + 1;
+			break;
+		case M_TEXT_CONTENT:
+			text = k + 1;
+			break;
+		case M_TAG_NAME:
+			tag = k + 1;
+			break;
+		case M_IS_STYLE:
+			is_style = is == JTOK_TRUE;
+			other += is < JTOK_NUMBER;
+			break;
+		case M_TYPE:
+			(void)jtok_int(l->text, &l->v[k + 1], &type);
+			other += is < JTOK_NUMBER;
+			break;
+		case M_ID:
+			id_tok = k + 1;
+			other += is < JTOK_NUMBER;
+			break;
+		case M_FLAG:
+			other += is < JTOK_NUMBER;
+			break;
+		default:
+			other++;
+		}
+	}
+	node = id_tok && jtok_int(l->text, &l->v[id_tok], &id)
+		       ? dom_node(l->en->dom, l->window, id)
+		       : dom_anonymous(l->en->dom);
 	if (!node)
 		return dom_failed(l);
 	if (parent && dom_link(l->en->dom, node, parent) < 0)
 		return -ENOMEM;
-
-	for (uint32_t k = obj + 1; k < jtok_next(l->v, obj) && !r; k = jtok_next(l->v, k + 1)) {
-		const struct jtok *t = &l->v[k];
-
-		if (jtok_is(l->text, t, "childNodes"))
-			children = k + 1;
-		else if (jtok_is(l->text, t, "attributes"))
-			attrs = k + 1;
-		else if (jtok_is(l->text, t, "textContent"))
-			text = k + 1;
-		else if (jtok_is(l->text, t, "tagName"))
-			tag = k + 1;
-		else if (jtok_is(l->text, t, "isStyle"))
-			is_style = l->v[k + 1].type == JTOK_TRUE;
-		else if (!is_structure(l, k))
-			r = free_text(l, k, jtok_next(l->v, k + 1), node, false, IT_FREE);
-	}
+	if (other)
+		r = other_members(l, obj, node);
 	if (r < 0)
 		return r;
 
@@ -464,16 +563,37 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 
 static int add(struct learner *l, uint32_t obj)
 {
-	uint32_t node = jtok_get(l->text, l->v, obj, "node"), parent = 0;
+	uint32_t end = jtok_next(l->v, obj), node = 0, parent = 0, other = 0;
 	int64_t id;
+	int r;
 
-	if (get_id(l, obj, "parentId", &id)) {
-		parent = dom_node(l->en->dom, l->window, id);
-		if (!parent)
-			return dom_failed(l);
+	for (uint32_t k = obj + 1; k < end; k = jtok_next(l->v, k + 1)) {
+		const struct jtok *t = &l->v[k + 1];
+
+		switch (member_at(l, k)) {
+		case M_NODE:
+			node = k + 1;
+			break;
+		case M_PARENT_ID:
+			if (!jtok_int(l->text, t, &id)) {
+				other++;
+				break;
+			}
+			parent = dom_node(l->en->dom, l->window, id);
+			if (!parent)
+				return dom_failed(l);
+			break;
+		case M_NEXT_ID:
+			other += t->type < JTOK_NUMBER;
+			break;
+		default:
+			other++;
+		}
 	}
-	int r = node ? serialized(l, node, parent) : 0;
-	return r ? r : free_members(l, obj, parent, true, "!node\0parentId\0nextId\0previousId\0");
+	r = node ? serialized(l, node, parent) : 0;
+	if (r || !other)
+		return r;
+	return free_members(l, obj, parent, true, "!node\0parentId\0nextId\0previousId\0");
 }
 
 static int text_mutation(struct learner *l, uint32_t obj)
