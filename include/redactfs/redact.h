@@ -30,7 +30,12 @@ int redact_run(const char *text, size_t len, const struct policy *p, struct reda
 int redact_run_tokens(const char *text, size_t len, const struct jtok_vec *toks,
 		      const struct policy *p, struct redact_spans *ret, struct errinfo *e);
 
-/* The text with every span that the policy doesn't show replaced by its token (the filter). */
+/* The text with every span that the policy doesn't show replaced by its token, piece by piece;
+ * `put` returns 0, or what ends it. */
+int redact_render_to(const char *text, size_t len, const struct redact_spans *s,
+		     const struct policy *p, int (*put)(void *ctx, const char *p, size_t n),
+		     void *ctx);
+/* The same, behind what `out` holds. */
 int redact_render(const char *text, size_t len, const struct redact_spans *s,
 		  const struct policy *p, struct buf *out);
 

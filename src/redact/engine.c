@@ -86,11 +86,12 @@ int redact_run(const char *text, size_t len, const struct policy *p, struct reda
 	return r < 0 ? r : redact_run_tokens(text, len, &toks, p, ret, e);
 }
 
-int redact_render(const char *text, size_t len, const struct redact_spans *s,
-		  const struct policy *p, struct buf *out)
+int redact_render_to(const char *text, size_t len, const struct redact_spans *s,
+		     const struct policy *p, int (*put)(void *ctx, const char *p, size_t n),
+		     void *ctx)
 {
 	size_t at = 0;
-	int r = buf_reserve(out, len);
+	int r = 0;
 
 	for (size_t i = 0; i < s->n && !r; i++) {
 		const struct span *sp = &s->v[i];
@@ -99,10 +100,23 @@ int redact_render(const char *text, size_t len, const struct redact_spans *s,
 			continue;
 		size_t n;
 		const char *token = class_token(sp->cls, sp->form, &n);
-		r = buf_add(out, text + at, sp->off - at);
+		r = put(ctx, text + at, sp->off - at);
 		if (!r)
-			r = buf_add(out, token, n);
+			r = put(ctx, token, n);
 		at = (size_t)sp->off + sp->len;
 	}
-	return r ? r : buf_add(out, text + at, len - at);
+	return r ? r : put(ctx, text + at, len - at);
+}
+
+static int put_buf(void *out, const char *p, size_t n)
+{
+	return buf_add(out, p, n);
+}
+
+int redact_render(const char *text, size_t len, const struct redact_spans *s,
+		  const struct policy *p, struct buf *out)
+{
+	int r = buf_reserve(out, len);
+
+	return r ? r : redact_render_to(text, len, s, p, put_buf, out);
 }

@@ -59,7 +59,7 @@ static enum member member_of(const char *s, size_t n)
 /* lengths are constants: each comparison is one or two loads */
 #define IS(name, m)                                                                                \
 	if (!memcmp(s, name, sizeof(name) - 1))                                                    \
-		return m
+	return m
 	switch (n) {
 	case 2:
 		IS("id", M_ID);
@@ -484,9 +484,8 @@ static int serialized(struct learner *l, uint32_t obj, uint32_t parent)
 			other++;
 		}
 	}
-	node = id_tok && jtok_int(l->text, &l->v[id_tok], &id)
-		       ? dom_node(l->en->dom, l->window, id)
-		       : dom_anonymous(l->en->dom);
+	node = id_tok && jtok_int(l->text, &l->v[id_tok], &id) ? dom_node(l->en->dom, l->window, id)
+							       : dom_anonymous(l->en->dom);
 	if (!node)
 		return dom_failed(l);
 	if (parent && dom_link(l->en->dom, node, parent) < 0)
