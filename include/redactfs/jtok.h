@@ -61,6 +61,9 @@ static inline uint32_t jtok_next(const struct jtok *v, uint32_t i)
 	return i + (v[i].type <= JTOK_ARRAY ? v[i].skip : 1);
 }
 
+/* The bytes of any value, brackets or quotes not counted; of a container they are looked through. */
+size_t jtok_inside(const char *text, const struct jtok *v, uint32_t i, uint32_t *ret_off);
+
 /* One JSON value that fills text[0..len), white space around it allowed.
  * -EILSEQ with the byte offset in `e`; -E2BIG: LIMIT_DEPTH, LIMIT_STRING_BYTES, LIMIT_NUMBER_BYTES,
  * LIMIT_MEMBERS or JTOK_TEXT_MAX; -ENOMEM. */

@@ -713,7 +713,7 @@ static int canvas(struct learner *l, uint32_t data)
 {
 	int r = 0;
 
-	for (uint32_t k = data + 1; k < l->v[data].next && !r; k = l->v[k + 1].next) {
+	for (uint32_t k = data + 1; k < jtok_next(l->v, data) && !r; k = jtok_next(l->v, k + 1)) {
 		const struct jtok *t = &l->v[k + 1];
 
 		if ((jtok_is(l->text, &l->v[k], "commands") ||
@@ -721,7 +721,7 @@ static int canvas(struct learner *l, uint32_t data)
 		    t->type == JTOK_ARRAY)
 			r = add_item(l, k + 1, 0, IT_CANVAS);
 		else
-			r = free_text(l, k, t->next, 0, false, IT_FREE);
+			r = free_text(l, k, jtok_next(l->v, k + 1), 0, false, IT_FREE);
 	}
 	return r;
 }
@@ -739,7 +739,7 @@ static int incremental(struct learner *l, uint32_t data)
 	case SRC_CANVAS:
 		if (l->en->policy->drop_canvas)
 			return canvas(l, data);
-		return free_text(l, data + 1, l->v[data].next, 0, false, IT_FREE);
+		return free_text(l, data + 1, jtok_next(l->v, data), 0, false, IT_FREE);
 	case SRC_SHEET_RULE:
 	case SRC_STYLE_DECL:
 	case SRC_ADOPTED:

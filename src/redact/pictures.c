@@ -137,10 +137,12 @@ int pictures_item(struct scanner *sc, const struct item *it, bool *ret_done)
 	struct engine *en = sc->en;
 	const struct jtok *t = &en->toks.v[it->tok];
 	bool images = en->policy->drop_images;
+	uint32_t off;
 
 	if (it->kind == IT_CANVAS) {
 		*ret_done = true;
-		return spans_add(en, t->off + 1, t->len - 2, CLASS_BLOCKED, FORM_EMPTY, HOW_MARK,
+		size_t n = jtok_inside(en->text, en->toks.v, it->tok, &off);
+		return spans_add(en, off, (uint32_t)n, CLASS_BLOCKED, FORM_EMPTY, HOW_MARK,
 				 SPAN_DROP, 0);
 	}
 	if (t->type != JTOK_STRING || t->len < 8)

@@ -575,6 +575,26 @@ uint32_t jtok_get(const char *text, const struct jtok *v, uint32_t obj, const ch
 	return 0;
 }
 
+size_t jtok_inside(const char *text, const struct jtok *v, uint32_t i, uint32_t *ret_off)
+{
+	const char *s = text + v[i].off + 1, *p = s;
+	bool string = false;
+
+	*ret_off = v[i].off + (v[i].type <= JTOK_ARRAY);
+	if (v[i].type > JTOK_ARRAY)
+		return v[i].len;
+	for (uint32_t open = 1;; p++) {
+		if (*p == '"')
+			string = !string;
+		else if (string)
+			p += *p == '\\'; /* what is escaped is one character, or hex digits */
+		else if (*p == '{' || *p == '[')
+			open++;
+		else if ((*p == '}' || *p == ']') && !--open)
+			return (size_t)(p - s);
+	}
+}
+
 bool jtok_int(const char *text, const struct jtok *t, int64_t *ret)
 {
 	int64_t v = 0;

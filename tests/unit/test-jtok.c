@@ -169,6 +169,12 @@ static void test_tokens_and_lookup(void **state)
 	uint32_t a = jtok_get(s, t.v, 0, "a");
 	assert_int_equal(t.v[a].type, JTOK_ARRAY);
 	assert_int_equal(jtok_next(t.v, a), a + 5);
+	uint32_t off;
+	assert_int_equal(jtok_inside(s, t.v, a, &off), strlen("1,{\"x\":true}"));
+	assert_int_equal(off, t.v[a].off + 1);
+	assert_int_equal(jtok_inside(s, t.v, 0, &off), strlen(s) - 2);
+	assert_int_equal(jtok_inside(s, t.v, b, &off), 3);
+	assert_int_equal(off, t.v[b].off);
 }
 
 static void test_unescape_maps(void **state)
