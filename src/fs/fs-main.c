@@ -387,6 +387,8 @@ static void stop(struct mount *m)
 		(void)pthread_kill(m->signals, SIGTERM);
 		(void)pthread_join(m->signals, NULL);
 	}
+	if (fs->kcache)
+		kcache_over(fs->kcache);
 	if (m->mounted)
 		fuse_session_unmount(fs->se);
 	int waits = GATE_WAITS;

@@ -40,6 +40,7 @@ struct kcache {
 	uint64_t queued, sent;      /* [l] numbers of items */
 	bool lost;                  /* [l] one couldn't be queued: make up for it */
 	bool stop;                  /* [l] */
+	atomic_bool over;           /* the connection ends, and with it what the kernel knows */
 	unsigned waiting;           /* [l] */
 };
 
@@ -94,6 +95,8 @@ static void send_one(struct kcache *k, const struct item *i)
 {
 	/* -ENOENT: the kernel doesn't know it, which is as good. Any other failure is one of the
 	 * connection, and its end ends all caches. */
+	if (atomic_load(&k->over) && i->what != WIPE && i->what != SEEN)
+		return;
 	switch (i->what) {
 	case ATTR:
 		(void)fuse_lowlevel_notify_inval_inode(k->se, i->ino, -1, 0);
@@ -139,7 +142,7 @@ static void *run(void *arg)
 		(void)pthread_mutex_unlock(&k->l);
 		if (i) /* keeps K1 */
 			send_one(k, i);
-		if (all)
+		if (all && !atomic_load(&k->over))
 			(void)send_epoch(k->se);
 		(void)pthread_mutex_lock(&k->l);
 		k->sent += i != NULL;
@@ -171,6 +174,11 @@ void kcache_stop(struct kcache *k)
 	(void)pthread_mutex_unlock(&k->l);
 	(void)pthread_join(k->thread, NULL); /* ours, and joined once */
 	k->started = false;
+}
+
+void kcache_over(struct kcache *k)
+{
+	atomic_store(&k->over, true);
 }
 
 bool kcache_has_epoch(struct kcache *k)

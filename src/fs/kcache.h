@@ -18,6 +18,8 @@ int kcache_start(struct kcache *k, struct fuse_session *se, struct store *store)
 /* Sends what is queued, then ends the thread. Only while others still serve requests, for the
  * reason above; or when there is no connection any more. */
 void kcache_stop(struct kcache *k);
+/* There is no mount any more: nothing is sent from now on. */
+void kcache_over(struct kcache *k);
 struct kcache *kcache_free(struct kcache *k);
 
 /* Whether the kernel can be told to look again at every name it knows (kcache_names). */

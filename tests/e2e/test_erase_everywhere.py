@@ -174,8 +174,8 @@ def test_a_slow_reader(filled, mnt, tmp_path):
 
 def test_intent_is_followed_by_the_erasure(filled, mnt):
     """Unreadable at once, the key gone a moment later; the numbers say what is pending."""
-    before = epoch(filled)
     with filled.mount(mnt, options=['erase=intent']) as m:
+        before = epoch(filled)
         assert json.loads((m / '.redactfs/status.json').read_text())['erase'] == 'intent'
         s = m.sessions()[0]
         os.unlink(s / 'events.json')
