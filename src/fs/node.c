@@ -130,31 +130,30 @@ int node_get(struct fs *fs, uint64_t ino, struct node *ret)
 	return r;
 }
 
+uint64_t node_parent(const struct node *n)
+{
+	switch (n->kind) {
+	case INO_FIXED:
+		return n->ino == INO_CTL_STATUS || n->ino == INO_CTL_POLICY ? INO_CTL : INO_ROOT;
+	case INO_SITE:
+		return INO_ROOT;
+	case INO_POLICY:
+		return INO_CTL_POLICY;
+	case INO_DAY:
+		return ino_make(INO_SITE, n->u.day.site_id);
+	case INO_SESSION:
+		return ino_make(INO_DAY, n->ghost ? n->u.ghost.day_id : n->u.session.day_id);
+	default:
+		return ino_make(INO_SESSION, ino_row(n->ino));
+	}
+}
+
 static int parent_of(struct fs *fs, uint64_t ino, struct node *ret)
 {
 	struct node n;
 
 	int r = node_get(fs, ino, &n);
-	if (r < 0)
-		return r;
-	switch (n.kind) {
-	case INO_FIXED:
-		return node_get(fs,
-				ino == INO_CTL_STATUS || ino == INO_CTL_POLICY ? INO_CTL : INO_ROOT,
-				ret);
-	case INO_SITE:
-		return node_get(fs, INO_ROOT, ret);
-	case INO_POLICY:
-		return node_get(fs, INO_CTL_POLICY, ret);
-	case INO_DAY:
-		return node_get(fs, ino_make(INO_SITE, n.u.day.site_id), ret);
-	case INO_SESSION:
-		return node_get(fs,
-				ino_make(INO_DAY, n.ghost ? n.u.ghost.day_id : n.u.session.day_id),
-				ret);
-	default:
-		return node_get(fs, ino_make(INO_SESSION, ino_row(ino)), ret);
-	}
+	return r < 0 ? r : node_get(fs, node_parent(&n), ret);
 }
 
 static int fixed_child(struct fs *fs, uint64_t parent, const char *name, size_t len,

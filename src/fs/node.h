@@ -32,6 +32,8 @@ bool node_is_dir(const struct node *n);
 int node_get(struct fs *fs, uint64_t ino, struct node *ret);
 /* -ENOENT, -ENOTDIR, -ENAMETOOLONG. "." and "..", which NFS looks up, are names too. */
 int node_child(struct fs *fs, uint64_t parent, const char *name, struct node *ret);
+/* The number of the folder it is in; the root's own for the root. */
+uint64_t node_parent(const struct node *n);
 /* A node out of a row that is at hand. */
 void node_from_site(struct node *n, const struct site_row *row);
 void node_from_day(struct node *n, const struct day_row *row);

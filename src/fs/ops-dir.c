@@ -67,26 +67,31 @@ static int add(struct page *pg, const char *name, const struct node *n, uint64_t
 	return 1;
 }
 
-/* "." and ".." carry a number and a type; the kernel looks neither of them up. */
+/* "." and ".." carry a number and a type; the kernel looks at no attributes of theirs. */
+static int add_dot(struct page *pg, const char *name, uint64_t ino, uint64_t cursor)
+{
+	size_t left = pg->cap - pg->used;
+	struct fuse_entry_param e = {.attr = {.st_ino = ino, .st_mode = S_IFDIR}};
+	size_t need = pg->plus ? fuse_add_direntry_plus(pg->req, pg->p + pg->used, left, name, &e,
+							(off_t)cursor)
+			       : fuse_add_direntry(pg->req, pg->p + pg->used, left, name, &e.attr,
+						   (off_t)cursor);
+
+	if (need > left)
+		return 0;
+	pg->used += need;
+	return 1;
+}
+
 static int add_dots(struct page *pg, const struct node *dir, uint64_t after)
 {
-	struct node up;
-	int r;
+	int r = 1;
 
-	if (after < 1) {
-		r = add(pg, ".", dir, 1);
-		if (r <= 0)
-			return r;
-	}
-	if (after < 2) {
-		r = node_child(pg->fs, dir->ino, "..", &up);
-		if (r < 0)
-			return r;
-		r = add(pg, "..", &up, 2);
-		if (r <= 0)
-			return r;
-	}
-	return 1;
+	if (after < 1)
+		r = add_dot(pg, ".", dir->ino, 1);
+	if (r > 0 && after < 2)
+		r = add_dot(pg, "..", node_parent(dir), 2);
+	return r;
 }
 
 static int list_sites(struct page *pg, uint64_t after, bool policies)

@@ -77,10 +77,19 @@ int catalog_create(const char *path)
 	return r < 0 ? r : r2;
 }
 
+/* Counting its memory takes a lock for each allocation. Refused, without harm, once SQLite is in
+ * use. */
+static void configure(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int catalog_open(const char *path, struct catalog **ret)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	CLEANUP_PTR(catalog_close) struct catalog *c = calloc(1, sizeof(*c));
 
+	(void)pthread_once(&once, configure); /* fails for a bad `once` only */
 	if (!c)
 		return -ENOMEM;
 	pthread_mutex_init(&c->mtx, NULL);
@@ -145,6 +154,14 @@ struct catalog_conn *catalog_put(struct catalog_conn *conn)
 	return conn_free(conn);
 }
 
+/* Prepared once: every opening of a session begins and ends a transaction. */
+static int run_kept(struct catalog_conn *c, const char *sql)
+{
+	sqlite3_stmt *st;
+
+	return stmt_first(c, &st, sql, "");
+}
+
 int catalog_begin(struct catalog_conn *c, enum catalog_mode mode)
 {
 	bool relaxed = mode == CATALOG_WRITE_RELAXED;
@@ -155,7 +172,7 @@ int catalog_begin(struct catalog_conn *c, enum catalog_mode mode)
 	if (r < 0)
 		return r;
 	c->relaxed = relaxed;
-	r = stmt_exec(c, mode == CATALOG_READ ? "BEGIN" : "BEGIN IMMEDIATE");
+	r = run_kept(c, mode == CATALOG_READ ? "BEGIN" : "BEGIN IMMEDIATE");
 	if (r < 0)
 		return r;
 	c->in_txn = true;
@@ -165,7 +182,7 @@ int catalog_begin(struct catalog_conn *c, enum catalog_mode mode)
 
 int catalog_commit(struct catalog_conn *c)
 {
-	int r = stmt_exec(c, c->writes ? "COMMIT" : "ROLLBACK");
+	int r = run_kept(c, c->writes ? "COMMIT" : "ROLLBACK");
 
 	if (r < 0) {
 		catalog_rollback(c);
@@ -178,6 +195,6 @@ int catalog_commit(struct catalog_conn *c)
 void catalog_rollback(struct catalog_conn *c)
 {
 	if (c->in_txn)
-		(void)stmt_exec(c, "ROLLBACK"); /* fails only when SQLite has done it already */
+		(void)run_kept(c, "ROLLBACK"); /* fails only when SQLite has done it already */
 	c->in_txn = c->writes = false;
 }

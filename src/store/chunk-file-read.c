@@ -12,12 +12,15 @@
 
 #include <zstd.h>
 
+#define EARLY_BYTES (32u << 10) /* read at once: most blobs of short sessions are shorter */
+
 struct chunk_file {
 	struct blob *blob; /* owned */
 	struct blob_id id;
 	uint64_t base_bytes;
 	uint32_t chunks;
 	uint64_t *at;        /* owned: where chunk i starts; at[chunks] is the span table */
+	uint8_t *early;      /* owned: the blob up to at[1], as stored; or NULL */
 	uint64_t spans_len;  /* stored bytes */
 	uint64_t sealed_len; /* 0: none */
 	uint8_t tag[HASH_BYTES];
@@ -55,6 +58,7 @@ struct chunk_file *chunk_file_close(struct chunk_file *cf)
 		(void)blob_close(cf->blob);
 		(void)secret_free(cf->keys);
 		free(cf->at);
+		free(cf->early);
 		free(cf);
 	}
 	return NULL;
@@ -108,22 +112,21 @@ static int lay_out(struct chunk_file *cf, const uint8_t *table)
 	return 0;
 }
 
-int chunk_file_open(struct blobstore *bs, const struct blob_id *id,
-		    const uint8_t data_key[KEY_BYTES], struct chunk_file **ret)
+/* The header and its table, with what comes after them in one read, into *ret; *ret_n bytes. */
+static int read_head(struct chunk_file *cf, uint8_t **ret, size_t *ret_n)
 {
-	CLEANUP_PTR(chunk_file_close) struct chunk_file *cf = calloc(1, sizeof(*cf));
-	CLEANUP_FREE uint8_t *head = malloc(HEAD_BYTES);
+	uint64_t size = cf->blob->ops->size(cf->blob);
+	size_t n = size < EARLY_BYTES ? (size_t)size : EARLY_BYTES;
+	CLEANUP_FREE uint8_t *head = malloc(EARLY_BYTES);
 
-	if (!cf || !head)
+	if (!head)
 		return -ENOMEM;
-	cf->id = *id;
-	int r = bs->ops->open(bs, id, &cf->blob);
-	if (r < 0)
-		return r == -ENOENT ? -EUCLEAN : r;
-	r = cut_short(bs->ops->read(cf->blob, head, HEAD_BYTES, 0));
+	if (n < HEAD_BYTES)
+		return -EBADMSG;
+	int r = cut_short(cf->blob->ops->read(cf->blob, head, n, 0));
 	if (r < 0)
 		return r;
-	if (memcmp(head, BLOB_MAGIC, 8) || memcmp(head + 16, id->b, sizeof(id->b)))
+	if (memcmp(head, BLOB_MAGIC, 8) || memcmp(head + 16, cf->id.b, sizeof(cf->id.b)))
 		return -EBADMSG;
 	if (le32_get(head + 8) != BLOB_SUITE)
 		return -EPROTONOSUPPORT;
@@ -134,18 +137,49 @@ int chunk_file_open(struct blobstore *bs, const struct blob_id *id,
 	if (le32_get(head + 12) != CHUNK_LOG2 || cf->base_bytes > LIMIT_RECORDING_BYTES ||
 	    cf->chunks != chunk_count(cf->base_bytes))
 		return -EBADMSG;
-	size_t table = 4 * (size_t)cf->chunks;
-	uint8_t *more = realloc(head, HEAD_BYTES + table);
-	if (!more)
+	size_t all = HEAD_BYTES + 4 * (size_t)cf->chunks;
+	if (all > n) {
+		uint8_t *more = realloc(head, all);
+
+		if (!more)
+			return -ENOMEM;
+		head = more;
+		r = cut_short(cf->blob->ops->read(cf->blob, head + n, all - n, n));
+		if (r < 0)
+			return r;
+		n = all;
+	}
+	*ret = TAKE(head);
+	*ret_n = n;
+	return 0;
+}
+
+int chunk_file_open(struct blobstore *bs, const struct blob_id *id,
+		    const uint8_t data_key[KEY_BYTES], struct chunk_file **ret)
+{
+	CLEANUP_PTR(chunk_file_close) struct chunk_file *cf = calloc(1, sizeof(*cf));
+	CLEANUP_FREE uint8_t *head = NULL;
+	size_t n = 0;
+
+	if (!cf)
 		return -ENOMEM;
-	head = more;
-	r = cut_short(bs->ops->read(cf->blob, head + HEAD_BYTES, table, HEAD_BYTES));
+	cf->id = *id;
+	int r = bs->ops->open(bs, id, &cf->blob);
+	if (r < 0)
+		return r == -ENOENT ? -EUCLEAN : r;
+	r = read_head(cf, &head, &n);
 	if (r == 0)
 		r = check_header(cf, head, data_key);
 	if (r == 0)
 		r = lay_out(cf, head + HEAD_BYTES);
 	if (r < 0)
 		return r;
+	if (cf->at[1] <= n) {
+		cf->early = TAKE(head);
+		uint8_t *less = realloc(cf->early, (size_t)cf->at[1]);
+		if (less)
+			cf->early = less;
+	}
 	*ret = TAKE(cf);
 	return 0;
 }
@@ -162,12 +196,13 @@ int chunk_file_read(const struct chunk_file *cf, const uint8_t key[KEY_BYTES],
 		return -ENOMEM;
 	size_t n = (size_t)(cf->at[i + 1] - cf->at[i]); /* lay_out: at most chunk_bound() */
 	size_t want = last ? (size_t)(cf->base_bytes - (uint64_t)i * CHUNK_BYTES) : CHUNK_BYTES;
-	int r = cut_short(cf->blob->ops->read(cf->blob, s->in, n, cf->at[i]));
+	const uint8_t *stored = i == 0 && cf->early ? cf->early + cf->at[0] : s->in;
+	int r = stored == s->in ? cut_short(cf->blob->ops->read(cf->blob, s->in, n, cf->at[i])) : 0;
 	if (r == 0)
 		r = aead_rekey(s->aead, key);
 	chunk_nonce(i, last, nonce);
 	if (r == 0)
-		r = aead_open(s->aead, nonce, cf->tag, HASH_BYTES, s->in, n, s->in);
+		r = aead_open(s->aead, nonce, cf->tag, HASH_BYTES, stored, n, s->in);
 	if (r < 0)
 		return r;
 	size_t k = ZSTD_decompressDCtx(s->zd, out, want, s->in, n - TAG_BYTES);

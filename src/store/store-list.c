@@ -269,7 +269,11 @@ static int list_sessions(struct store *s, uint64_t day_id, const uint8_t *visito
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
 	CLEANUP_FREE struct catalog_session *page = malloc(PAGE * sizeof(*page));
 	size_t done = 0;
-	int r = page ? catalog_get(s->cat, &c) : -ENOMEM;
+	uint64_t at = 0;
+	int r = page ? store_rows_look(s, &at) : -ENOMEM;
+
+	if (r == 0)
+		r = catalog_get(s->cat, &c);
 
 	while (r == 0 && done < n) {
 		size_t want = n - done < PAGE ? n - done : PAGE;
@@ -284,6 +288,7 @@ static int list_sessions(struct store *s, uint64_t day_id, const uint8_t *visito
 		int m = sessions_out(s, c, page, (size_t)k, rows + done);
 		if (m < 0)
 			return m;
+		store_rows_keep(s->rows, at, rows + done, (size_t)m);
 		done += (size_t)m;
 		if (k < (int)want)
 			break;
@@ -306,12 +311,14 @@ int store_session_list_visitor(struct store *s, const char *visitor, uint64_t af
 	return r < 0 ? r : list_sessions(s, 0, h, after, rows, n);
 }
 
-static int one_out(struct store *s, struct catalog_conn *c, struct catalog_session *cs,
+static int one_out(struct store *s, struct catalog_conn *c, uint64_t at, struct catalog_session *cs,
 		   struct session_row *ret)
 {
 	if (cs->erasing)
 		return -ENOENT;
 	int r = sessions_out(s, c, cs, 1, ret);
+	if (r == 1)
+		store_rows_keep(s->rows, at, ret, 1);
 	return r < 0 ? r : r == 1 ? 0 : -ENOENT;
 }
 
@@ -319,11 +326,16 @@ int store_session_get(struct store *s, uint64_t ino, struct session_row *ret)
 {
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
 	struct catalog_session cs;
-	int r = catalog_get(s->cat, &c);
+	uint64_t at;
+	int r = store_rows_look(s, &at);
 
+	if (r == 0 && store_rows_find(s->rows, at, ino, ret))
+		return 0;
+	if (r == 0)
+		r = catalog_get(s->cat, &c);
 	if (r == 0)
 		r = catalog_session_get(c, ino, &cs);
-	return r < 0 ? r : one_out(s, c, &cs, ret);
+	return r < 0 ? r : one_out(s, c, at, &cs, ret);
 }
 
 /* "damaged-12": the number of a row that can't say its name. */
@@ -353,17 +365,20 @@ int store_session_find(struct store *s, uint64_t day_id, const char *name, size_
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
 	struct catalog_session cs;
 	uint8_t h[LOOKUP_BYTES];
+	uint64_t at = 0;
 
 	if (len >= sizeof(ret->name))
 		return -ENOENT;
 	int r = lookup_name(store_keys(s), day_id, name, len, h);
+	if (r == 0)
+		r = store_rows_look(s, &at);
 	if (r == 0)
 		r = catalog_get(s->cat, &c);
 	if (r == 0)
 		r = catalog_session_find(c, BY_NAME, h, &cs);
 	if (r == -ENOENT)
 		return find_damaged(s, day_id, name, len, ret);
-	return r < 0 ? r : one_out(s, c, &cs, ret);
+	return r < 0 ? r : one_out(s, c, at, &cs, ret);
 }
 
 int store_session_by_id(struct store *s, const struct session_id *id, struct session_row *ret)
@@ -371,11 +386,14 @@ int store_session_by_id(struct store *s, const struct session_id *id, struct ses
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
 	struct catalog_session cs;
 	uint8_t h[LOOKUP_BYTES];
+	uint64_t at = 0;
 	int r = lookup_id(store_keys(s), id, h);
 
+	if (r == 0)
+		r = store_rows_look(s, &at);
 	if (r == 0)
 		r = catalog_get(s->cat, &c);
 	if (r == 0)
 		r = catalog_session_find(c, BY_ID, h, &cs);
-	return r < 0 ? r : one_out(s, c, &cs, ret);
+	return r < 0 ? r : one_out(s, c, at, &cs, ret);
 }

@@ -27,6 +27,7 @@ struct store *store_close(struct store *s)
 		(void)keytree_free(s->wtree);
 		(void)chunk_cache_free(s->chunks);
 		(void)presence_close(s->presence);
+		(void)store_rows_free(s->rows);
 		(void)secret_free(s->keys);
 		operator_keys_done(&s->login);
 		(void)rootholder_close(s->root);
@@ -145,6 +146,8 @@ static int open_parts(struct store *s, const char *path, uint64_t cache_bytes)
 		r = buf_addf(&catalog, "%s/%s", s->path, CATALOG_NAME);
 	if (r == 0)
 		r = catalog_open(catalog.p, &s->cat);
+	if (r == 0)
+		r = store_rows_new(&s->rows);
 	return r == 0 ? chunk_cache_new(chunks < LEAST_CHUNKS ? LEAST_CHUNKS : chunks, &s->chunks)
 		      : r;
 }

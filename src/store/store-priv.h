@@ -9,6 +9,7 @@
 #include "presence.h"
 #include "secrets.h"
 #include "session-meta.h"
+#include "store-rows.h"
 
 #include "redactfs/catalog.h"
 #include "redactfs/keytree.h"
@@ -31,6 +32,7 @@ struct store {
 	struct rootholder *root;    /* owned */
 	struct chunk_cache *chunks; /* owned */
 	struct presence *presence;  /* owned; of a mount */
+	struct store_rows *rows;    /* owned */
 	uint8_t store_id[16];
 	struct catalog_operator op;
 	struct operator_keys login;

@@ -78,6 +78,7 @@ void store_session_revoke(struct store *s, uint64_t ino)
 {
 	stop_all(s, ino, -ENOKEY);
 	chunk_cache_forget(s->chunks, ino);
+	store_rows_forget(s->rows, ino);
 	store_scratch_forget(s);
 }
 
@@ -279,7 +280,8 @@ static int load(struct reader *r, struct catalog_conn *c, struct chunk_scratch *
 		e = store_session_open(s, cs->aead, &row, &m, key);
 	if (e < 0)
 		return e == -ENOKEY ? -ENOENT : e;
-	e = store_policy_load(s, c, site.name, &policy, &r->policy_seq);
+	e = r->reveal ? store_policy_load(s, c, site.name, &policy, &r->policy_seq)
+		      : store_policy_seq(s, c, site.name, &r->policy_seq);
 	if (e == 0 && m.row.policy_seq != r->policy_seq)
 		e = -EAGAIN;
 	if (e == 0)
