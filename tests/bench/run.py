@@ -28,7 +28,7 @@ class Bench:
         self.redactfs = os.environ['REDACTFS_BIN']
         self.top = TOP
 
-    def seconds(self, what, stdin=None, stdout=subprocess.DEVNULL, env=None):
+    def seconds(self, what, stdin=None, stdout=subprocess.DEVNULL, env=None, cwd=None):
         """Wall seconds of a function call, a shell line (str) or a command (list). A command that
         fails ends the benchmark."""
         t0 = time.perf_counter()
@@ -36,7 +36,7 @@ class Bench:
             what()
         else:
             line = ['bash', '-o', 'pipefail', '-c', what] if isinstance(what, str) else list(map(str, what))
-            subprocess.run(line, stdin=stdin or subprocess.DEVNULL, stdout=stdout, check=True,
+            subprocess.run(line, stdin=stdin or subprocess.DEVNULL, stdout=stdout, check=True, cwd=cwd,
                            env={**os.environ, **(env or {})})
         return time.perf_counter() - t0
 
