@@ -37,4 +37,18 @@ int erase_intend(struct store *s, const uint64_t *inos, size_t n, const char *re
  * sessions stay unreadable), or -errno. */
 int erase_recover(struct store *s, struct errinfo *e);
 
+/* ---- retention: what a site's policy says is kept too long. */
+struct retention_site {
+	char name[LIMIT_SITE_BYTES + 1];
+	uint32_t days;
+	char before[11]; /* the first day that is still kept, in the site's time zone */
+};
+/* The sites that have a limit, as of `now_ms` (since 1970); each() for one after the other, ends at
+ * the first non-zero return and returns it. Sessions of days before `before` are due: one of today
+ * is kept `days` days after today. -EINVAL: a policy's time zone isn't known to the system any
+ * more. */
+int retention_due(struct store *s, int64_t now_ms,
+		  int (*each)(void *ctx, const struct retention_site *site), void *ctx,
+		  struct errinfo *e);
+
 #endif

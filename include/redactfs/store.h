@@ -245,6 +245,21 @@ int store_erase_pending_count(struct store *s, uint64_t *ret);
 /* Forget keys and plans of a session in this process; open readers give -ENOKEY from now on. */
 void store_session_revoke(struct store *s, uint64_t ino);
 
+/* ---- legal hold: a held session is read as any other, and can't be erased (-EBUSY). */
+struct hold_row {
+	uint64_t ino;
+	int64_t at_ns;
+	char operator_email[LIMIT_EMAIL_BYTES + 1];
+	char reason[LIMIT_REASON_BYTES + 1];
+};
+/* Holds sessions, or lets them go, in one commit; those that are so already, or gone, are left out
+ * of *ret_changed. Needs ROLE_OFFICER or ROLE_ADMIN (-EACCES). The reason is kept with the hold and
+ * in the audit log: no personal data. */
+int store_hold_set(struct store *s, const uint64_t *inos, size_t n, bool held, const char *reason,
+		   size_t *ret_changed, struct errinfo *e);
+/* With ino > after, by ino; up to n; the count. */
+int store_hold_list(struct store *s, uint64_t after, struct hold_row *rows, size_t n);
+
 /* ---- the audit log. */
 /* Adds an entry of the operator who is logged in, durable when it returns 0. `detail` is made by
  * audit_detail_*: counts and reasons, no names, no values. */

@@ -122,8 +122,8 @@ void opt_help(const struct opt *opts, FILE *f);
 /* The commands there are, NULL at the end (main.c). */
 extern const struct command *const commands[];
 extern const struct opt global_opts[];
-extern const struct command cmd_audit, cmd_completion, cmd_erase, cmd_import, cmd_init, cmd_ls,
-	cmd_mount, cmd_policy, cmd_receipt, cmd_redact;
+extern const struct command cmd_audit, cmd_completion, cmd_erase, cmd_hold, cmd_import, cmd_init,
+	cmd_ls, cmd_mount, cmd_policy, cmd_receipt, cmd_redact, cmd_retention;
 
 /* mount.redactfs: the program under its other name; returns an exit status of mount(8). */
 int mount_helper(int argc, char **argv);
@@ -178,6 +178,32 @@ int select_walk(struct store *s, const struct selection *sel,
 		int (*each)(void *ctx, const struct selected *x), void *ctx, struct errinfo *e);
 /* "2026-11-23", a day that exists. */
 bool date_check(const char *s);
+
+/* ---- the sessions that a command is about (choose.c): --session ID... with more IDs among the
+ * arguments from `first` on, or --visitor, --site, --since, --until, --before. */
+struct chosen {
+	bool skip_held; /* set before: held ones are counted and not taken */
+	uint64_t *inos; /* owned */
+	size_t n, cap;
+	size_t held;         /* of them on legal hold */
+	struct buf paths;    /* a line each: SITE/DATE/SESSION, "  (held)" behind */
+	struct buf held_ids; /* a line each */
+};
+void chosen_done(struct chosen *l);
+void choose_selection(const struct args *a, struct selection *ret);
+/* 0, or an exit status after a message. */
+int choose_check(const struct args *a, int first);
+int choose(struct store *s, const struct args *a, int first, struct chosen *l, struct errinfo *e);
+int choose_walk(struct store *s, const struct selection *sel, struct chosen *l, struct errinfo *e);
+/* Shows the list and asks, unless --yes. 0: go on; else an exit status. */
+int ask_yes(const struct args *a, const struct chosen *l, const char *question);
+/* A line on stderr for each held one. */
+void say_held(const struct chosen *l);
+/* --reason, for the audit log. 0, or an exit status after a message. */
+int reason_check(const struct args *a);
+struct erase_result;
+/* "erased 3, gone before 0, receipt 17", without a newline. */
+void say_erased(const struct erase_result *res);
 
 /* ---- text */
 /* "2026-11-23T14:03:22.123Z" */

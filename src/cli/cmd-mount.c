@@ -42,19 +42,6 @@ static int set_operator(struct fs_opts *o, const char *email)
 	return 0;
 }
 
-/* A line that says something: the audit log keeps it for good. */
-static bool is_reason(const char *s)
-{
-	bool says = false;
-
-	for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
-		if (*p < 0x20 || *p == 0x7f)
-			return false;
-		says |= *p != ' ';
-	}
-	return says && strlen(s) <= LIMIT_REASON_BYTES;
-}
-
 static int run(const struct args *a)
 {
 	const struct opt_value *lists = &a->opt[OPT_MOUNT];
@@ -74,10 +61,9 @@ static int run(const struct args *a)
 	o.reason = opt_arg(a, OPT_REASON);
 	if (o.reveal != (o.reason != NULL))
 		return say_usage(a->cmd, "'--reveal' and '--reason TEXT' go together");
-	if (o.reveal && !is_reason(o.reason))
-		return say_usage(a->cmd, "a reason is one line of 1 to %u bytes",
-				 LIMIT_REASON_BYTES);
-	r = passphrase_options(a, &from);
+	r = o.reveal ? reason_check(a) : 0;
+	if (!r)
+		r = passphrase_options(a, &from);
 	if (!r && email)
 		r = set_operator(&o, email);
 	if (r)

@@ -64,11 +64,12 @@ static int intend_one(struct store_txn *t, struct aead *a, struct erase_item *it
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	if (cs.state == SESSION_HELD)
-		return -EBUSY;
 	item->kid = cs.kid;
 	if (cs.erasing)
 		return 1; /* somebody's already; finishing it twice does no harm */
+	r = store_hold_get(t->c, &cs);
+	if (r != 0)
+		return r < 0 ? r : -EBUSY;
 	r = path_intact(t->s, cs.kid);
 	if (r < 0)
 		return r;
@@ -138,8 +139,7 @@ static int intend_all(struct store_txn *t, struct erase_item *items, size_t n, c
 	return 0;
 }
 
-/* What the audit log takes: one line of printable text. */
-static int check_reason(const char *reason, struct errinfo *e)
+int store_reason_check(const char *reason, struct errinfo *e)
 {
 	if (strlen(reason) > LIMIT_REASON_BYTES)
 		return err_set(e, -E2BIG, "reason over LIMIT_REASON_BYTES (%u bytes)",
@@ -159,7 +159,7 @@ int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, con
 
 	if (!(s->op.roles & MAY_ERASE))
 		return err_set(e, -EACCES, "this operator may not erase");
-	int r = check_reason(reason, e);
+	int r = store_reason_check(reason, e);
 	if (r == 0)
 		r = store_txn_begin(s, CATALOG_WRITE, &t, e);
 	if (r < 0)

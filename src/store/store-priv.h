@@ -122,6 +122,14 @@ int store_epoch_seen(struct store *s, struct catalog_conn *c, uint64_t epoch);
 /* After an I/O error at the last moment: overwrites the slot that isn't current. Under [W]. */
 int store_shred_due(struct store *s, struct errinfo *e);
 
+/* ---- store-hold.c */
+/* Is the session on hold? 1, 0; asked under [W] before an intent. */
+int store_hold_get(struct catalog_conn *c, const struct catalog_session *cs);
+
+/* ---- store-erase.c */
+/* What the audit log takes: one line of text, at most LIMIT_REASON_BYTES. -E2BIG, -EINVAL. */
+int store_reason_check(const char *reason, struct errinfo *e);
+
 /* ---- store-audit.c */
 /* Begins a read transaction that sees at least the epoch it returns, all of it. */
 int store_snapshot(struct store *s, struct catalog_conn *c, uint64_t *ret_epoch,

@@ -47,7 +47,7 @@ def one_line(p, code, *words):
     (['policy', 'a', 'show', 's.example', 'f'], ["'f'"]),
     (['redact', 'file'], ["unexpected argument 'file'"]),
     (['erase', 'a'], ['which?']),
-    (['erase', 'a', '--before', '2026-01-01'], ['which?']),
+    (['erase', 'a', '--before', '2026-01-01'], ['--reason']),
     (['erase', 'a', '--site', 's.example'], ['--reason']),
     (['erase', 'a', '--site', 's.example', '--reason', 'x' * 201], ['reason']),
     (['erase', 'a', '--site', 's.example', 'b'], ["unexpected argument 'b'"]),

@@ -1,6 +1,7 @@
 """Removing: what can be and what can't, through every usual tool, and what else is refused."""
 import ctypes
 import errno
+import json
 import mmap
 import os
 import shutil
@@ -376,6 +377,27 @@ def test_read_only(template, mnt):
         assert fails(os.rmdir, s) == 'EROFS'
         assert os.stat(s).st_mode == 0o40555 and os.stat(s / 'events.json').st_mode == 0o100444
         assert (s / 'events.json').read_bytes()
+
+
+def test_a_held_session_stays(filled, mnt):
+    """rm -r of its day takes the others; it, and only it, is 'busy', and goes when it is let go."""
+    rows = [r for r in json.loads(filled.cli('ls', '--format=json', '--site', SITE, check=0).stdout)]
+    day = rows[0]['date']
+    of_day = [r for r in rows if r['date'] == day]
+    held = of_day[1]
+    with filled.mount(mnt) as m:
+        folder = m.path / SITE / day
+        filled.cli('hold', 'add', '--session', held['id'], '--reason', 'court', check=0)
+        p = subprocess.run(['rm', '-r', str(folder)], capture_output=True, text=True, check=False)
+        assert p.returncode == 1
+        assert [x for x in p.stderr.splitlines() if 'busy' in x] == p.stderr.splitlines()[:1]
+        assert held['name'] in p.stderr and not any(r['name'] in p.stderr for r in of_day if r is not held)
+        assert os.listdir(folder) == [held['name']]
+        file = folder / held['name'] / 'events.json'
+        assert fails(os.unlink, file) == 'EBUSY'
+        assert file.read_bytes().startswith(b'[\n')
+        filled.cli('hold', 'remove', '--session', held['id'], '--reason', 'settled', check=0)
+        quietly('rm', '-r', folder)
 
 
 def test_without_the_recording_nothing_is_erased(template, mnt):

@@ -1,0 +1,152 @@
+/* cmd-hold.c: redactfs hold: what must not be erased for now, and why. */
+#include "cli-priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE = 16 };
+
+static int add_json(struct buf *b, const struct hold_row *h, const char *id, const char *path,
+		    bool first)
+{
+	const struct {
+		const char *name, *value;
+	} text[] = {
+		{"id", id}, {"path", path}, {"operator", h->operator_email}, {"reason", h->reason}};
+	char since[UTC_BYTES];
+	int r;
+
+	utc_format(h->at_ns / 1000000, since);
+	r = buf_addf(b, "%s{\"since\":\"%s\"", first ? "" : ",\n", since);
+	for (size_t i = 0; r >= 0 && i < sizeof(text) / sizeof(text[0]); i++) {
+		r = buf_addf(b, ",\"%s\":\"", text[i].name);
+		if (r >= 0)
+			r = buf_add_json(b, text[i].value, strlen(text[i].value));
+		if (r >= 0)
+			r = buf_addc(b, '"');
+	}
+	return r < 0 ? r : buf_addc(b, '}');
+}
+
+static int add_text(struct buf *b, const struct hold_row *h, const char *id, const char *path)
+{
+	char since[UTC_BYTES];
+	int r;
+
+	utc_format(h->at_ns / 1000000, since);
+	r = buf_addf(b, "%-32s  %s  %s  ", id, path, since);
+	if (r >= 0)
+		r = buf_add_printable(b, h->operator_email);
+	if (r >= 0)
+		r = buf_adds(b, "  ");
+	if (r >= 0)
+		r = buf_add_printable(b, h->reason);
+	return r < 0 ? r : buf_addc(b, '\n');
+}
+
+static int add_row(struct store *s, struct buf *b, const struct hold_row *h, bool json, bool first)
+{
+	char id[SESSION_ID_HEX + 1] = "", path[LIMIT_SITE_BYTES + 48];
+	struct session_row row;
+	struct site_row site;
+	struct day_row day;
+	int r = store_session_get(s, h->ino, &row);
+
+	if (r >= 0)
+		r = store_site_get(s, row.site_id, &site);
+	if (r >= 0)
+		r = store_day_get(s, row.day_id, &day);
+	if (r < 0)
+		return r;
+	if (row.state != SESSION_DAMAGED)
+		session_id_format(&row.id, id);
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", site.name, day.name, row.name);
+	return json ? add_json(b, h, id, path, first) : add_text(b, h, id, path);
+}
+
+static int list(struct store *s, bool json, struct errinfo *e)
+{
+	CLEANUP(buf_done) struct buf out = {0};
+	CLEANUP_FREE struct hold_row *rows = calloc(PAGE, sizeof(*rows));
+	uint64_t after = 0;
+	bool first = true;
+	int n = 0, r = rows ? 0 : -ENOMEM;
+
+	if (r >= 0 && json)
+		r = buf_addc(&out, '[');
+	while (r >= 0 && (n = store_hold_list(s, after, rows, PAGE)) > 0) {
+		for (int i = 0; r >= 0 && i < n; i++) {
+			after = rows[i].ino;
+			r = add_row(s, &out, &rows[i], json, first);
+			first = false;
+		}
+	}
+	if (r >= 0)
+		r = n < 0 ? n : json ? buf_adds(&out, "]\n") : 0;
+	if (r < 0)
+		return say_error(e, err_set_errno(e, r, "cannot list what is on hold"));
+	return out_write(out.p, out.len);
+}
+
+static int run(const struct args *a)
+{
+	CLEANUP_PTR(store_close) struct store *s = NULL;
+	CLEANUP(chosen_done) struct chosen l = {0};
+	const char *verb = a->v[1];
+	bool adding = !strcmp(verb, "add"), listing = !strcmp(verb, "list"), json;
+	struct errinfo e = {0};
+	size_t changed = 0;
+	int r = opt_format(a, &json);
+
+	if (r)
+		return r;
+	if (!adding && !listing && strcmp(verb, "remove") != 0)
+		return say_usage(a->cmd, "'%s' is none of add, remove, list", verb);
+	if (listing && a->n > 2)
+		return say_usage(a->cmd, "unexpected argument '%s'", a->v[2]);
+	if (!listing && opt_given(a, OPT_FORMAT))
+		return say_usage(a->cmd, "'--format' goes with list only");
+	if (!listing) {
+		r = choose_check(a, 2);
+		r = r ? r : reason_check(a);
+		if (r)
+			return r;
+	}
+	r = login(a, &s);
+	if (r)
+		return r;
+	if (listing)
+		return list(s, json, &e);
+	r = choose(s, a, 2, &l, &e);
+	if (r >= 0)
+		r = store_hold_set(s, l.inos, l.n, adding, opt_arg(a, OPT_REASON), &changed, &e);
+	if (r < 0)
+		return say_error(&e, r);
+	printf("%s %zu, so before %zu\n", adding ? "held" : "let go", changed, l.n - changed);
+	return EXIT_OK;
+}
+
+static const struct opt opts[] = {
+	{OPT_SESSION, "session", "ID", "this session; more IDs may follow", 0, true},
+	{OPT_VISITOR, "visitor", "V", "all sessions of this visitor", 0, false},
+	{OPT_SITE, "site", "SITE", "all sessions of this site", 0, false},
+	{OPT_SINCE, "since", "DATE", "only from this day on (YYYY-MM-DD)", 0, false},
+	{OPT_UNTIL, "until", "DATE", "only up to this day", 0, false},
+	{OPT_REASON, "reason", "TEXT", "kept with it and in the audit log", 0, false},
+	{OPT_FORMAT, "format", "FORMAT", "of list: text (default) or json", 0, false},
+	OPTS_LOGIN,
+	OPTS_END};
+
+const struct command cmd_hold = {
+	.name = "hold",
+	.synopsis = "STORE add|remove WHICH... --reason TEXT | STORE list [OPTION]...",
+	.summary = "keep sessions from being erased",
+	.about = "Puts sessions on legal hold, or lets them go again: as long as they are held "
+		 "they\n"
+		 "can be read and not erased, by nobody. Needs an officer or an admin. What is\n"
+		 "imported later isn't held.\n",
+	.opts = opts,
+	.min_args = 2,
+	.max_args = -1,
+	.run = run,
+};
