@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,13 +81,29 @@ static void on_signal(int sig)
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { ENDING = sizeof(ending) / sizeof(ending[0]) };
 
+/* Until there is a line, or a signal. Signals are let in here only: one that came just before a
+ * read would be forgotten by it. */
+static int await_line(int tty, const sigset_t *outside)
+{
+	struct pollfd p = {.fd = tty, .events = POLLIN};
+
+	while (!caught) {
+		if (ppoll(&p, 1, NULL, outside) > 0)
+			return 0;
+		if (errno != EINTR)
+			return -errno;
+	}
+	return -EINTR;
+}
+
 static int ask(int tty, const char *prompt, struct secret **ret, struct errinfo *e)
 {
-	/* no SA_RESTART: the read has to end */
+	/* no SA_RESTART: what waits has to end */
 	const struct sigaction act = {.sa_handler = on_signal};
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct sigaction old[ENDING], old_stop;
 	struct termios mode, quiet;
+	sigset_t inside, outside;
 	int r;
 
 	if (tcgetattr(tty, &mode) < 0)
@@ -94,6 +111,10 @@ static int ask(int tty, const char *prompt, struct secret **ret, struct errinfo 
 	quiet = mode;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	caught = 0;
+	(void)sigemptyset(&inside); /* none of these can fail */
+	for (int i = 0; i < ENDING; i++)
+		(void)sigaddset(&inside, ending[i]);
+	(void)pthread_sigmask(SIG_BLOCK, &inside, &outside);
 	for (int i = 0; i < ENDING; i++)
 		(void)sigaction(ending[i], &act, &old[i]);
 	/* stopped in mid-prompt would leave the shell without echo */
@@ -104,13 +125,17 @@ static int ask(int tty, const char *prompt, struct secret **ret, struct errinfo 
 		r = err_set_errno(e, -errno, "cannot turn off the terminal's echo");
 	} else {
 		dprintf(tty, "%s: ", prompt);
-		r = read_line(tty, /* whole= */ false, "the terminal", ret, e);
+		r = await_line(tty, &outside);
+		(void)pthread_sigmask(SIG_SETMASK, &outside, NULL);
+		r = r < 0 ? err_set_errno(e, r, "cannot ask for the passphrase")
+			  : read_line(tty, /* whole= */ false, "the terminal", ret, e);
 		dprintf(tty, "\n");
 		(void)tcsetattr(tty, TCSAFLUSH, &mode); /* nothing left to try */
 	}
 	for (int i = 0; i < ENDING; i++)
 		(void)sigaction(ending[i], &old[i], NULL);
 	(void)sigaction(SIGTSTP, &old_stop, NULL);
+	(void)pthread_sigmask(SIG_SETMASK, &outside, NULL);
 	if (caught)
 		(void)raise(caught); /* as if it had come now */
 	return r;
