@@ -1,0 +1,335 @@
+"""Each call that a program may try on a file system, with the answer expected of one whose contents and names can't
+change but can be removed: a table, as pjdfstest has it. What merely reads must work however it is done."""
+import array
+import ctypes
+import errno
+import fcntl
+import mmap
+import os
+import socket
+import stat
+import struct
+import threading
+
+import pytest
+
+import made
+
+SITE = 'shop.example.com'
+LIBC = ctypes.CDLL(None, use_errno=True)
+AT_FDCWD, AT_REMOVEDIR, AT_EMPTY_PATH = -100, 0x200, 0x1000
+NOREPLACE, EXCHANGE, WHITEOUT = 1, 2, 4
+FICLONE, FIFREEZE, FS_IOC_SETFLAGS = 0x40049409, 0xC0045877, 0x40086602
+F_ADD_SEALS = 1033
+
+
+@pytest.fixture(scope='module')
+def m(fuse, empty_store, tmp_path_factory):
+    base = tmp_path_factory.mktemp('calls')
+    store = empty_store.copy(base / 'store')
+    made.fill(store, base / 'a', SITE, days=2, each=2, words=4000)
+    with store.mount(base / 'mnt', limit=600) as mount:
+        yield mount
+
+
+def c(name, *args):
+    """A libc call, for what Python checks, hides or doesn't have."""
+    conv = [os.fsencode(a) if isinstance(a, (str, os.PathLike)) else a for a in args]
+    LIBC[name].restype = ctypes.c_long
+    r = LIBC[name](*conv)
+    if r < 0:
+        raise OSError(ctypes.get_errno(), name)
+    return r
+
+
+def answer(call, *args):
+    """The errno's name, or 'fine'. What was opened is closed."""
+    try:
+        r = call(*args)
+    except OSError as e:
+        return errno.errorcode[e.errno]
+    if call is os.open:
+        os.close(r)
+    return 'fine'
+
+
+def compare(table):
+    got = {what: answer(*row[1:]) for what, row in table.items()}
+    assert got == {what: row[0] for what, row in table.items()}
+
+
+@pytest.fixture(autouse=True)
+def opened():
+    """Descriptors that a test's table needs: closed after it, so that the mount isn't busy."""
+    del OPENED[:]
+    yield
+    for n in OPENED:
+        os.close(n)
+
+
+OPENED = []
+
+
+def held(*args):
+    OPENED.append(os.open(*args))
+    return OPENED[-1]
+
+
+@pytest.fixture
+def s(m):
+    return m.sessions()[0]
+
+
+@pytest.fixture
+def fd(s):
+    n = os.open(s / 'events.json', os.O_RDONLY)
+    yield n
+    os.close(n)
+
+
+def test_open(m, s):
+    f = s / 'events.json'
+    O = os.O_RDONLY
+    compare({
+        'reading': ('fine', os.open, f, O),
+        'a folder': ('fine', os.open, s, O | os.O_DIRECTORY),
+        'a path only': ('fine', os.open, f, os.O_PATH),
+        'direct': ('fine', os.open, f, O | os.O_DIRECT),
+        'without access times': ('fine', os.open, f, O | os.O_NOATIME),
+        'synchronous': ('fine', os.open, f, O | os.O_SYNC),
+        'appending, but reading': ('fine', os.open, f, O | os.O_APPEND),
+        'create what is there': ('fine', os.open, f, O | os.O_CREAT),
+        'create what is there, alone': ('EEXIST', os.open, f, O | os.O_CREAT | os.O_EXCL),
+        'create': ('EROFS', os.open, s / 'new', os.O_RDWR | os.O_CREAT, 0o600),
+        'create to read': ('EROFS', os.open, s / 'new', O | os.O_CREAT, 0o600),
+        'create in the root': ('EROFS', os.open, m / 'new', os.O_RDWR | os.O_CREAT, 0o600),
+        'create in the control folder': ('EROFS', os.open, m / '.redactfs/new', os.O_RDWR | os.O_CREAT, 0o600),
+        'write': ('EROFS', os.open, f, os.O_WRONLY),
+        'read and write': ('EROFS', os.open, f, os.O_RDWR),
+        'truncate': ('EROFS', os.open, f, os.O_WRONLY | os.O_TRUNC),
+        'truncate, but reading': ('EROFS', os.open, f, O | os.O_TRUNC),
+        'write a control file': ('EROFS', os.open, m / '.redactfs/status.json', os.O_WRONLY),
+        'without a name': ('ENOTSUP', os.open, s, os.O_TMPFILE | os.O_RDWR, 0o600),
+        'a folder to write': ('EISDIR', os.open, s, os.O_WRONLY),
+        'a file as a folder': ('ENOTDIR', os.open, f, O | os.O_DIRECTORY),
+        'below a file': ('ENOTDIR', os.open, f / 'x', O),
+        'a file with a slash': ('ENOTDIR', os.open, f'{f}/', O),
+        'nothing': ('ENOENT', os.open, s / 'nothing', O),
+        'no name': ('ENOENT', os.open, '', O),
+        'too long a name': ('ENAMETOOLONG', os.open, s / ('x' * 256), O),
+        'as long as it may be': ('ENOENT', os.open, s / ('x' * 255), O),
+        'too long a path': ('ENAMETOOLONG', os.open, f"{s}/{'./' * 2048}events.json", O),
+    })
+
+
+def test_names(m, s, tmp_path):
+    f, info, day = s / 'events.json', s / 'session.json', s.parent
+    other = m.sessions()[1]
+    outside = tmp_path / 'outside'
+    outside.write_text('x')
+    (tmp_path / 'folder').mkdir()
+    dev = os.makedev(1, 3)
+    compare({
+        'mkdir': ('EROFS', os.mkdir, s / 'new'),
+        'mkdir of a site': ('EROFS', os.mkdir, m / 'new.example.com'),
+        'mkdir of what is there': ('EEXIST', os.mkdir, s),
+        'a fifo': ('EROFS', os.mkfifo, s / 'new'),
+        'a plain file by mknod': ('EROFS', os.mknod, s / 'new', stat.S_IFREG | 0o600),
+        'a device': ('EROFS' if os.getuid() == 0 else 'EPERM', os.mknod, s / 'new', stat.S_IFCHR | 0o600, dev),
+        'mknod of what is there': ('EEXIST', os.mknod, f, stat.S_IFREG | 0o600),
+        'a socket': ('EROFS', lambda: socket.socket(socket.AF_UNIX).bind(short(s) + '/new')),
+        'a symbolic link': ('EROFS', os.symlink, 'x', s / 'new'),
+        'one where something is': ('EEXIST', os.symlink, 'x', f),
+        'a link': ('EROFS', os.link, f, s / 'new'),
+        'a link to another session': ('EROFS', os.link, f, other / 'new'),
+        'a link of what is there': ('EEXIST', os.link, f, info),
+        'a link out of it': ('EXDEV', os.link, f, tmp_path / 'link'),
+        'a link into it': ('EXDEV', os.link, outside, s / 'link'),
+        'a link by descriptor': ('EROFS', c, 'linkat', held(f, os.O_PATH), '', AT_FDCWD, s / 'new', AT_EMPTY_PATH),
+        'rename': ('EROFS', os.rename, f, s / 'new'),
+        'rename to itself': ('fine', os.rename, f, f),
+        'rename over another': ('EROFS', os.rename, f, info),
+        'rename over another session': ('EROFS', os.rename, f, other / 'events.json'),
+        'rename a session': ('EROFS', os.rename, s, day / 'new'),
+        'rename a session over another': ('EROFS', os.rename, s, other),
+        'rename a date': ('EROFS', os.rename, day, day.parent / '2026-01-01'),
+        'rename a site': ('EROFS', os.rename, m / SITE, m / 'new.example.com'),
+        'rename into itself': ('EINVAL', os.rename, day, s / 'new'),
+        'rename a file over a folder': ('EISDIR', os.rename, f, other),
+        'rename a folder over a file': ('ENOTDIR', os.rename, s, other / 'events.json'),
+        'rename nothing': ('ENOENT', os.rename, s / 'nothing', s / 'new'),
+        'rename out of it': ('EXDEV', os.rename, f, tmp_path / 'new'),
+        'rename into it': ('EXDEV', os.rename, outside, s / 'new'),
+        'rename and replace nothing': ('EROFS', c, 'renameat2', AT_FDCWD, f, AT_FDCWD, s / 'new', NOREPLACE),
+        'rename where something is': ('EEXIST', c, 'renameat2', AT_FDCWD, f, AT_FDCWD, info, NOREPLACE),
+        'exchange': ('EROFS', c, 'renameat2', AT_FDCWD, f, AT_FDCWD, info, EXCHANGE),
+        'leave a whiteout': ('EROFS', c, 'renameat2', AT_FDCWD, f, AT_FDCWD, s / 'new', WHITEOUT),
+    })
+    assert sorted(os.listdir(s)) == ['events.json', 'session.json'] and sorted(os.listdir(m.path)) == [SITE]
+
+
+def short(folder):
+    """A path that fits into a socket's address."""
+    return f'/proc/self/fd/{held(folder, os.O_PATH)}'
+
+
+def test_removing_what_cannot_be(m, s):
+    f, day = s / 'events.json', s.parent
+    compare({
+        'a derived file alone': ('EPERM', os.unlink, s / 'session.json'),
+        'a live session': ('ENOTEMPTY', os.rmdir, s),
+        'a date with sessions': ('ENOTEMPTY', os.rmdir, day),
+        'a site with dates': ('ENOTEMPTY', os.rmdir, m / SITE),
+        'the mount': ('EBUSY', os.rmdir, m.path),
+        'a session as a file': ('EISDIR', os.unlink, s),
+        'a file as a folder': ('ENOTDIR', os.rmdir, f),
+        'a file with a slash': ('ENOTDIR', os.unlink, f'{f}/'),
+        'a folder by its dot': ('EINVAL', os.rmdir, f'{s}/.'),
+        'a folder by its dots': ('ENOTEMPTY', os.rmdir, f'{s}/..'),
+        'nothing': ('ENOENT', os.unlink, s / 'nothing'),
+        'no folder': ('ENOENT', os.rmdir, day / 'nothing'),
+        'below a file': ('ENOTDIR', os.unlink, f / 'x'),
+        'too long a name': ('ENAMETOOLONG', os.unlink, s / ('x' * 256)),
+        'the control folder': ('EPERM', os.rmdir, m / '.redactfs'),
+        'a control file': ('EPERM', os.unlink, m / '.redactfs/status.json'),
+        'a session, at': ('ENOTEMPTY', c, 'unlinkat', AT_FDCWD, s, AT_REMOVEDIR),
+        'wrong flags': ('EINVAL', c, 'unlinkat', AT_FDCWD, f, 0x4000),
+    })
+    assert f.exists() and (s / 'session.json').exists()
+
+
+def test_attributes(m, s, fd):
+    f = s / 'events.json'
+    me = os.getuid(), os.getgid()
+    compare({
+        'chmod': ('EROFS', os.chmod, f, 0o600),
+        'chmod to what it is': ('EROFS', os.chmod, f, stat.S_IMODE(os.stat(f).st_mode)),
+        'chmod of a folder': ('EROFS', os.chmod, s, 0o700),
+        'chmod of the mount': ('EROFS', os.chmod, m.path, 0o700),
+        'fchmod': ('EROFS', os.fchmod, fd, 0o600),
+        'chown': ('EROFS', os.chown, f, *me),
+        'lchown': ('EROFS', os.lchown, f, *me),
+        'fchown': ('EROFS', os.fchown, fd, *me),
+        'utimes': ('EROFS', os.utime, f),
+        'utimes of a folder': ('EROFS', os.utime, s, (1, 1)),
+        'futimes': ('EROFS', os.utime, fd, (1, 1)),
+        'truncate': ('EROFS', os.truncate, f, 0),
+        'truncate to its size': ('EROFS', os.truncate, f, os.stat(f).st_size),
+        'lengthen': ('EROFS', os.truncate, f, os.stat(f).st_size + 1),
+        'truncate a folder': ('EISDIR', os.truncate, s, 0),
+        'truncate what is open to read': ('EINVAL', os.ftruncate, fd, 0),
+        'set an extended attribute': ('EROFS', os.setxattr, f, 'user.x', b'1'),
+        'set one of a folder': ('EROFS', os.setxattr, s, 'user.x', b'1'),
+        'set an access list': ('EROFS', os.setxattr, f, 'system.posix_acl_access', b'\x02\0\0\0'),
+        'remove one': ('EROFS', os.removexattr, f, 'user.x'),
+        'get one': ('ENOTSUP', os.getxattr, f, 'user.x'),
+        'list them': ('ENOTSUP', os.listxattr, f),
+        'set flags': ('ENOTTY', fcntl.ioctl, fd, FS_IOC_SETFLAGS, struct.pack('L', 0)),
+    })
+
+
+def test_writing_to_what_is_open(s, fd, tmp_path):
+    out = os.open(tmp_path / 'x', os.O_RDWR | os.O_CREAT, 0o600)
+    os.write(out, b'x' * 5000)
+    compare({
+        'write': ('EBADF', os.write, fd, b'x'),
+        'pwrite': ('EBADF', os.pwrite, fd, b'x', 0),
+        'fallocate': ('EBADF', os.posix_fallocate, fd, 0, 10),
+        'punch a hole': ('EBADF', c, 'fallocate', fd, 3, ctypes.c_long(0), ctypes.c_long(10)),
+        'copy a range into it': ('EBADF', os.copy_file_range, out, fd, 10, 0, 0),
+        'clone into it': ('EXDEV', fcntl.ioctl, fd, FICLONE, out),
+        'a map to write': ('EACCES', mmap.mmap, fd, 0),
+        'seal it': ('EPERM', fcntl.fcntl, fd, F_ADD_SEALS, 1),
+    })
+    os.close(out)
+
+
+def test_every_way_to_read_gives_the_same(s, fd, tmp_path):
+    whole = (s / 'events.json').read_bytes()
+    size = len(whole)
+    assert size > 3 * 4096
+    off, n = 4000, 5000
+    want = whole[off:off + n]
+    assert os.pread(fd, n, off) == want
+    bufs = [bytearray(1000), bytearray(4000)]
+    assert os.preadv(fd, bufs, off) == n and b''.join(bufs) == want
+    os.lseek(fd, off, os.SEEK_SET)
+    bufs = [bytearray(1), bytearray(4999)]
+    assert os.readv(fd, bufs) == n and b''.join(bufs) == want
+    with mmap.mmap(fd, 0, prot=mmap.PROT_READ) as shared, \
+            mmap.mmap(fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE) as private:
+        assert shared[:] == whole
+        private[0:1] = b'!'
+        assert private[1:] == whole[1:] and shared[:] == whole, 'a private change stays private'
+    with open(tmp_path / 'sent', 'w+b', buffering=0) as out:
+        assert os.sendfile(out.fileno(), fd, off, n) == n
+        assert os.pread(out.fileno(), n + 1, 0) == want
+        assert answer(os.copy_file_range, fd, out.fileno(), n, off, 0) == 'EXDEV', 'then programs read'
+    r, w = os.pipe()
+    got = b''
+    while len(got) < n:
+        k = os.splice(fd, w, n - len(got), offset_src=off + len(got)) if hasattr(os, 'splice') else \
+            c('splice', fd, ctypes.byref(ctypes.c_long(off + len(got))), w, None, ctypes.c_size_t(n - len(got)), 0)
+        got += os.read(r, k)
+    assert got == want
+    os.close(r), os.close(w)
+    page = mmap.mmap(-1, 8192)          # aligned, as O_DIRECT wants it
+    direct = os.open(s / 'events.json', os.O_RDONLY | os.O_DIRECT)
+    for at in (0, 4096, size // 4096 * 4096, size + 4096):
+        k = os.preadv(direct, [page], at)
+        assert page[:k] == whole[at:at + 8192]
+    os.close(direct)
+
+
+def test_ends_and_seeks(s, fd):
+    size = os.fstat(fd).st_size
+    assert os.pread(fd, 10, size) == b'' and os.pread(fd, 10, size - 3) == b'\n]\n'[-3:]
+    assert os.pread(fd, 10, 2**62) == b''
+    assert os.lseek(fd, 0, os.SEEK_END) == size
+    assert os.lseek(fd, 5, os.SEEK_DATA) == 5 and os.lseek(fd, 5, os.SEEK_HOLE) == size
+    compare({
+        'before the start': ('EINVAL', os.lseek, fd, -1, os.SEEK_SET),
+        'data past the end': ('ENXIO', os.lseek, fd, size, os.SEEK_DATA),
+        'read a folder': ('EISDIR', os.read, held(s, os.O_RDONLY), 10),
+        'read a path': ('EBADF', os.read, held(s / 'events.json', os.O_PATH), 10),
+    })
+
+
+def test_what_changes_nothing_is_no_error(m, s, fd):
+    d, watcher = held(s, os.O_RDONLY), c('inotify_init')
+    OPENED.append(watcher)
+    lock = struct.pack('hhqqi', fcntl.F_RDLCK, 0, 0, 0, 0)
+    compare({
+        'fsync': ('fine', os.fsync, fd),
+        'fdatasync': ('fine', os.fdatasync, fd),
+        'fsync of a folder': ('fine', os.fsync, d),
+        'syncfs': ('fine', c, 'syncfs', fd),
+        'flock': ('fine', fcntl.flock, fd, fcntl.LOCK_EX | fcntl.LOCK_NB),
+        'a lock to read': ('fine', fcntl.fcntl, fd, fcntl.F_SETLK, lock),
+        'access to read': ('fine', c, 'access', s / 'events.json', os.R_OK),
+        'access to write': ('fine', c, 'access', s / 'events.json', os.W_OK),
+        'advice': ('fine', os.posix_fadvise, fd, 0, 0, os.POSIX_FADV_WILLNEED),
+        'readahead': ('fine', c, 'readahead', fd, ctypes.c_long(0), ctypes.c_size_t(100_000)),
+        'bytes to read': ('fine', fcntl.ioctl, fd, 0x541B, array.array('i', [0])),
+        'watch': ('fine', c, 'inotify_add_watch', watcher, s, 0xFFF),
+        'enter': ('fine', c, 'faccessat', d, 'events.json', os.R_OK, 0),
+    })
+    here, root = os.statvfs(s), os.statvfs(m.path)
+    assert (here.f_blocks, here.f_files, here.f_namemax) == (root.f_blocks, root.f_files, 255)
+    assert here.f_bsize == 4096 and here.f_bavail <= here.f_bfree <= here.f_blocks
+
+
+def test_folders_can_be_read_from_anywhere(m):
+    """Two cursors in one folder, one that goes back, one that goes on while names are looked up."""
+    day = m.sessions()[0].parent
+    names = sorted(p.name for p in day.iterdir())
+    with os.scandir(day) as one, os.scandir(day) as two:
+        got = [next(one).name, *(e.name for e in two if e.stat().st_nlink == 1), *(e.name for e in one)]
+    assert sorted(got) == sorted(2 * names)
+    seen = []
+    ts = [threading.Thread(target=lambda: seen.append(sorted(os.listdir(day)))) for _ in range(8)]
+    for t in ts:
+        t.start()
+    for t in ts:
+        t.join()
+    assert seen == [names] * 8
