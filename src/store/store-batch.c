@@ -388,6 +388,7 @@ struct adding {
 	struct keytree_change *changes; /* owned */
 	size_t n;
 	uint64_t next_ino, next_leaf;
+	size_t behind; /* how many of the batch are still to come */
 	bool conflict;
 };
 
@@ -498,7 +499,9 @@ static int add_row(struct adding *w, struct entry *v, struct catalog_session *cs
 
 	if (cs->has_visitor)
 		r = lookup_visitor(store_keys(s), v->m.row.visitor, cs->visitor_h);
-	v->m.row.ctime_ns = v->m.row.imported_ns = w->t.now_ns;
+	v->m.row.imported_ns = w->t.now_ns;
+	/* no two alike: borg reads all that have the newest ctime again with each run */
+	v->m.row.ctime_ns = w->t.now_ns - (int64_t)w->behind;
 	if (r == 0)
 		r = session_meta_seal(w->a, key, &v->m, cs);
 	if (r == 0)
@@ -548,8 +551,10 @@ static int add_all(struct store_batch *b, struct adding *w)
 
 	if (r == 0)
 		r = catalog_meta_get(t->c, META_NEXT_LEAF, &w->next_leaf);
-	for (size_t i = 0; r == 0 && i < b->n; i++)
+	for (size_t i = 0; r == 0 && i < b->n; i++) {
+		w->behind = b->n - 1 - i;
 		r = add_one(w, &b->v[i]);
+	}
 	if (r < 0 || !w->n)
 		return r;
 	r = catalog_meta_set(t->c, META_NEXT_LEAF, w->next_leaf);

@@ -72,7 +72,8 @@ static int make_plans(struct store *s, struct catalog_conn *c, struct chunk_scra
 	return r < 0 ? r : plan_make(&spans, p, false, ret_new);
 }
 
-static int rerender_one(struct store_txn *t, struct chunk_scratch *cs, uint64_t ino)
+/* `behind`: how many come after it, so that no two have the same ctime (store-batch.c). */
+static int rerender_one(struct store_txn *t, struct chunk_scratch *cs, uint64_t ino, size_t behind)
 {
 	CLEANUP(plan_done) struct plan old = {0}, plan = {0};
 	CLEANUP(policy_done) struct policy policy = {0};
@@ -98,7 +99,7 @@ static int rerender_one(struct store_txn *t, struct chunk_scratch *cs, uint64_t 
 			m.row.rendering++;
 			m.row.mtime_ns =
 				m.row.end_ms * 1000000 + (int64_t)m.row.rendering * 1000000000;
-			m.row.ctime_ns = t->now_ns;
+			m.row.ctime_ns = t->now_ns - (int64_t)behind;
 			m.row.size = plan.size;
 			plan_counts(&plan, m.row.counts);
 			r = store_txn_change(t, CHANGE_RENDERED, ino, day.id, site.id);
@@ -138,7 +139,7 @@ int store_sessions_rerender(struct store *s, const uint64_t *inos, size_t n)
 	r = store_txn_begin(s, CATALOG_WRITE_RELAXED, &t, NULL);
 	if (r == 0) {
 		for (size_t i = 0; r == 0 && i < n; i++) {
-			r = rerender_one(&t, scratch->cs, inos[i]);
+			r = rerender_one(&t, scratch->cs, inos[i], n - 1 - i);
 			if (its_own_fault(r)) {
 				bad = r;
 				r = 0;
