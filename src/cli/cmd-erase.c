@@ -107,12 +107,11 @@ const struct command cmd_erase = {
 	.name = "erase",
 	.synopsis = "STORE WHICH... --reason TEXT [OPTION]...",
 	.summary = "erase sessions for good",
-	.about =
-		"Erases sessions in one batch: when it returns nobody can read them any more.\n"
-		"WHICH is --session, or any of --visitor, --site and days, which narrow each\n"
-		"other. ID is what ls shows, or SITE/DATE/SESSION as in the mount. One of them on\n"
-		"legal hold, and nothing is erased. On a terminal it asks first; elsewhere --yes\n"
-		"is needed.\n",
+	.about = "Erases sessions in one batch: when it returns nobody can read them any more.\n"
+		 "WHICH is --session, or any of --visitor, --site and days, which narrow each\n"
+		 "other. ID is what ls shows, or SITE/DATE/SESSION as in the mount. One of them\n"
+		 "on legal hold, and nothing is erased. On a terminal it asks first; elsewhere\n"
+		 "--yes is needed.\n",
 	.opts = opts,
 	.min_args = 1,
 	.max_args = -1,

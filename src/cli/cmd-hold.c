@@ -139,12 +139,11 @@ static const struct opt opts[] = {
 
 const struct command cmd_hold = {
 	.name = "hold",
-	.synopsis = "STORE add|remove WHICH... --reason TEXT | STORE list [OPTION]...",
+	.synopsis = "STORE add|remove|list [WHICH]... [OPTION]...",
 	.summary = "keep sessions from being erased",
-	.about = "Puts sessions on legal hold, or lets them go again: as long as they are held "
-		 "they\n"
-		 "can be read and not erased, by nobody. Needs an officer or an admin. What is\n"
-		 "imported later isn't held.\n",
+	.about = "Puts sessions on legal hold, or lets them go again, with a --reason: as long as\n"
+		 "they are held they can be read and not erased, by nobody. Needs an officer or\n"
+		 "an admin. What is imported later isn't held.\n",
 	.opts = opts,
 	.min_args = 2,
 	.max_args = -1,

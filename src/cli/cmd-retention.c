@@ -99,11 +99,9 @@ const struct command cmd_retention = {
 	.name = "retention",
 	.synopsis = "STORE run [OPTION]...",
 	.summary = "erase what the policies say is too old",
-	.about = "Erases sessions that are older than their site's policy allows (retention = "
-		 "90d):\n"
-		 "by the day of their folder, in the site's time zone. Those on legal hold stay, "
-		 "and\n"
-		 "are named. Made for a timer: it doesn't ask.\n",
+	.about = "Erases sessions that are older than their site's policy allows (retention =\n"
+		 "90d), by the day of their folder, in the site's time zone. Those on legal hold\n"
+		 "stay, and are named. Made for a timer: it doesn't ask.\n",
 	.opts = opts,
 	.min_args = 2,
 	.max_args = 2,
