@@ -45,6 +45,9 @@ int catalog_begin(struct catalog_conn *c, enum catalog_mode mode);
 int catalog_commit(struct catalog_conn *c);
 void catalog_rollback(struct catalog_conn *c); /* also without a transaction */
 
+/* SQLite's own check of the file: each() gets a line for each fault. */
+int catalog_check(struct catalog_conn *c, int (*each)(void *ctx, const char *what), void *ctx);
+
 /* ---- meta */
 #define META_STORE_ID     "store_id"     /* 16 bytes */
 #define META_NEXT_LEAF    "next_leaf"    /* numbers, 0 when unset */
@@ -85,6 +88,8 @@ int catalog_node_get(struct catalog_conn *c, uint32_t level, uint64_t idx, uint6
 		     uint8_t out[NODE_BYTES]);
 int catalog_node_put(struct catalog_conn *c, uint32_t level, uint64_t idx, uint64_t epoch,
 		     const uint8_t in[NODE_BYTES]);
+/* Rows of nodes that no commit has superseded. */
+int catalog_node_count(struct catalog_conn *c, uint64_t *ret);
 int catalog_stale_add(struct catalog_conn *c, uint32_t level, uint64_t idx, uint64_t epoch,
 		      uint64_t by);
 /* Removes what the commits up to `epoch` superseded: nodes, secrets, operators. */
@@ -148,6 +153,9 @@ int catalog_session_list(struct catalog_conn *c, uint64_t day_id, uint64_t after
 int catalog_session_list_visitor(struct catalog_conn *c, const uint8_t h[LOOKUP_BYTES],
 				 uint64_t after, struct catalog_session *rows, size_t n);
 int catalog_session_id_h(struct catalog_conn *c, uint64_t ino, uint8_t ret[LOOKUP_BYTES]);
+/* All of them, those being erased too, by ino. */
+int catalog_session_list_all(struct catalog_conn *c, uint64_t after, struct catalog_session *rows,
+			     size_t n);
 /* Appends the sealed plan. -ENOENT. */
 int catalog_session_plan(struct catalog_conn *c, uint64_t ino, struct buf *ret);
 /* The number that the next session gets; never one that was used. */
@@ -189,6 +197,7 @@ int catalog_loose_remove(struct catalog_conn *c, const struct blob_id *id);
 /* Any n of them. */
 int catalog_loose_list(struct catalog_conn *c, enum loose_kind kind, struct blob_id *rows,
 		       size_t n);
+int catalog_loose_has(struct catalog_conn *c, const struct blob_id *id); /* 1, 0 */
 int catalog_tombstone_add(struct catalog_conn *c, const uint8_t h[HASH_BYTES], uint32_t kind,
 			  int64_t at_ns); /* 0 also when it is there */
 int catalog_tombstone_has(struct catalog_conn *c, const uint8_t h[HASH_BYTES]); /* 1, 0 */
@@ -206,6 +215,9 @@ int catalog_erased_walk(struct catalog_conn *c, uint64_t seq,
 			void *ctx);
 
 /* ---- policies, the audit log, changes */
+/* The sites that have one; a non-zero return ends the walk and is returned. */
+int catalog_policy_walk(struct catalog_conn *c, int (*each)(void *ctx, const char *site),
+			void *ctx);
 int catalog_policy_get(struct catalog_conn *c, const char *site, uint64_t *ret_seq,
 		       struct buf *ret_body); /* -ENOENT; ret_body NULL: only the number */
 int catalog_policy_set(struct catalog_conn *c, const char *site, uint64_t seq, const void *body,

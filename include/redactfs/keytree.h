@@ -74,9 +74,15 @@ void keytree_settle(struct keytree *t);
 int keytree_rollback(struct keytree *t);
 
 /* Walks every node that the root leads to, past the cache (for verify), kids in rising order. Ends
- * at the first fault, with a message in `e`, or when leaf_key returns something else than 0, which
- * is then returned. */
-int keytree_walk(struct keytree *t, int (*leaf_key)(void *ctx, uint64_t kid), void *ctx,
-		 struct errinfo *e);
+ * when a callback returns something else than 0, which is then returned. */
+struct keytree_visit {
+	void *ctx;
+	int (*leaf_key)(void *ctx, uint64_t kid);
+	/* A node that is missing (-EUCLEAN) or doesn't verify (-EBADMSG), with a message; the walk
+	 * passes over what lies below it. NULL: it ends there. */
+	int (*fault)(void *ctx, uint32_t level, uint64_t idx, int code, const char *what);
+	int (*node)(void *ctx); /* each node that was opened; may be NULL */
+};
+int keytree_walk(struct keytree *t, const struct keytree_visit *v, struct errinfo *e);
 
 #endif

@@ -287,4 +287,30 @@ int store_receipt(struct store *s, uint64_t seq, const struct session_id *id, st
 /* The newest entry that tells of erasures of that epoch (0: of any); 0: none. */
 int store_receipt_newest(struct store *s, uint64_t epoch, uint64_t *ret_seq);
 
+/* ---- checking the whole store: every blob, node and row, and the audit log. Reads only; other
+ * processes may go on. What can't be read at all is store_open's to say. */
+struct store_fault {
+	const char *part; /* "catalog", "node", "key", "session", "plan", "blob", "hold", "day",
+			   * "policy", "count", "audit" */
+	int code;         /* -EBADMSG: changed; -EUCLEAN: missing, or parts disagree */
+	const char *what; /* what is wrong */
+	const char *lost; /* what can't be had any more; NULL: nothing */
+	const char *path; /* SITE/DATE/SESSION, or the site; NULL: of none */
+	const struct session_id *id; /* NULL: not known */
+};
+struct verify_ops {
+	void *ctx;
+	void (*fault)(void *ctx, const struct store_fault *f);
+	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* sessions; may be NULL */
+};
+struct verify_stats {
+	uint64_t sessions, nodes, blobs, entries, policies; /* looked at */
+	uint64_t faults;
+	uint64_t lost; /* sessions */
+	bool changed;  /* one of the faults is -EBADMSG */
+};
+/* 0 when all was looked at, with whatever result. */
+int store_verify(struct store *s, const struct verify_ops *ops, struct verify_stats *ret,
+		 struct errinfo *e);
+
 #endif

@@ -216,8 +216,7 @@ int keytree_get(struct keytree *t, uint64_t kid, uint8_t out[KEY_BYTES])
 
 struct walk {
 	struct keytree *t;
-	int (*leaf_key)(void *ctx, uint64_t kid);
-	void *ctx;
+	const struct keytree_visit *v;
 	struct errinfo *e;
 };
 
@@ -239,17 +238,26 @@ static int walk_node(struct walk *w, const struct node_id *id, const uint8_t key
 	if (!plain)
 		return err_set(w->e, -ENOMEM, "out of memory");
 	int r = keytree_load(w->t, id, key, plain->b);
-	if (r < 0)
-		return err_set(w->e, r, "key tree: node %u/%llu of epoch %llu %s", id->level,
-			       (unsigned long long)id->index, (unsigned long long)id->epoch,
-			       node_fault(r));
+	if (r < 0) {
+		struct errinfo what = {0};
+
+		(void)err_set(&what, r, "key tree: node %u/%llu of epoch %llu %s", id->level,
+			      (unsigned long long)id->index, (unsigned long long)id->epoch,
+			      node_fault(r));
+		if ((r == -EBADMSG || r == -EUCLEAN) && w->v->fault)
+			return w->v->fault(w->v->ctx, id->level, id->index, r, what.msg);
+		return err_set(w->e, r, "%s", what.msg);
+	}
+	r = w->v->node ? w->v->node(w->v->ctx) : 0;
+	if (r != 0)
+		return r;
 	for (unsigned i = 0; i < (id->level ? NODE_CHILDREN : LEAF_KEYS); i++) {
 		CLEANUP(node_link_wipe) struct node_link link;
 
 		if (!node_has(plain->b, i))
 			continue;
 		if (id->level == 0) {
-			r = w->leaf_key(w->ctx, id->index * LEAF_KEYS + i);
+			r = w->v->leaf_key(w->v->ctx, id->index * LEAF_KEYS + i);
 		} else {
 			inner_get(plain->b, i, &link);
 			const struct node_id child = {id->level - 1, id->index * NODE_CHILDREN + i,
@@ -262,10 +270,9 @@ static int walk_node(struct walk *w, const struct node_id *id, const uint8_t key
 	return 0;
 }
 
-int keytree_walk(struct keytree *t, int (*leaf_key)(void *ctx, uint64_t kid), void *ctx,
-		 struct errinfo *e)
+int keytree_walk(struct keytree *t, const struct keytree_visit *v, struct errinfo *e)
 {
-	struct walk w = {.t = t, .leaf_key = leaf_key, .ctx = ctx, .e = e};
+	struct walk w = {.t = t, .v = v, .e = e};
 	CLEANUP(node_link_wipe) struct node_link top;
 
 	keytree_top(&t->now, &top);

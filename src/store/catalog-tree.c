@@ -286,6 +286,16 @@ int catalog_session_list(struct catalog_conn *c, uint64_t day_id, uint64_t after
 	return session_rows(r, st, rows);
 }
 
+int catalog_session_list_all(struct catalog_conn *c, uint64_t after, struct catalog_session *rows,
+			     size_t n)
+{
+	sqlite3_stmt *st = NULL;
+	int r = stmt_first(c, &st, SESSION_COLUMNS "WHERE ino > ? ORDER BY ino LIMIT ?", "ii",
+			   after, (uint64_t)n);
+
+	return session_rows(r, st, rows);
+}
+
 int catalog_session_list_visitor(struct catalog_conn *c, const uint8_t h[LOOKUP_BYTES],
 				 uint64_t after, struct catalog_session *rows, size_t n)
 {

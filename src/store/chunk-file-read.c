@@ -246,6 +246,17 @@ int chunk_file_spans(const struct chunk_file *cf, struct chunk_scratch *s, struc
 	return r;
 }
 
+int chunk_file_sealed_check(const struct chunk_file *cf, struct chunk_scratch *s,
+			    const struct span_table *t)
+{
+	CLEANUP(buf_done) struct buf outer = {0};
+
+	if (!t->value_bytes)
+		return cf->sealed_len ? -EBADMSG : 0;
+	return read_section(cf, KEY_SEALED, s, cf->at[cf->chunks] + cf->spans_len, cf->sealed_len,
+			    &outer);
+}
+
 int chunk_file_values(const struct chunk_file *cf, const uint8_t reveal_sk[32],
 		      struct chunk_scratch *s, const struct span_table *t, struct buf *out)
 {

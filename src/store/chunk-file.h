@@ -46,6 +46,10 @@ void chunk_file_forget(struct chunk_file *cf);
 int chunk_file_read(const struct chunk_file *cf, const uint8_t key[KEY_BYTES],
 		    struct chunk_scratch *s, uint32_t i, uint8_t out[CHUNK_BYTES], size_t *ret_len);
 int chunk_file_spans(const struct chunk_file *cf, struct chunk_scratch *s, struct span_table *ret);
+/* Do the sealed values, as they lie there, belong to this blob? What is inside is the reveal key's.
+ */
+int chunk_file_sealed_check(const struct chunk_file *cf, struct chunk_scratch *s,
+			    const struct span_table *t);
 /* Appends the sealed values. */
 int chunk_file_values(const struct chunk_file *cf, const uint8_t reveal_sk[32],
 		      struct chunk_scratch *s, const struct span_table *t, struct buf *out);

@@ -201,7 +201,8 @@ static void check_sessions(struct store *s, bool recovered)
 		return;
 	size_t blobs = 0, keys = 0;
 	CHECK(s->blobs->ops->list(s->blobs, count_one, &blobs) == 0);
-	CHECK(keytree_walk(s->tree, count_key, &keys, NULL) == 0);
+	CHECK(keytree_walk(s->tree, &(struct keytree_visit){.leaf_key = count_key, .ctx = &keys},
+			   NULL) == 0);
 	if (blobs != found || keys != found)
 		print_error("%zu sessions, %zu blobs, %zu keys\n", found, blobs, keys);
 	CHECK(blobs == found && keys == found);

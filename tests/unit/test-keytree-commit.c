@@ -151,7 +151,9 @@ static void assert_tree_is(struct keytree *t, const struct model *m)
 			assert_memory_equal(got, m->v[i].key, KEY_BYTES);
 		live += m->v[i].live;
 	}
-	assert_int_equal(keytree_walk(t, count_key, &walked, &e), 0);
+	assert_int_equal(
+		keytree_walk(t, &(struct keytree_visit){.leaf_key = count_key, .ctx = &walked}, &e),
+		0);
 	assert_int_equal(walked, live);
 	assert_int_equal(keytree_height(t) == 0, live == 0);
 }

@@ -327,15 +327,19 @@ static void test_walk(void **state)
 	struct errinfo e = {0};
 
 	(void)state;
-	assert_int_equal(keytree_walk(t, walked_add, &w, &e), 0);
+	assert_int_equal(
+		keytree_walk(t, &(struct keytree_visit){.leaf_key = walked_add, .ctx = &w}, &e), 0);
 	assert_int_equal(w.n, 0);
 	for (size_t i = n; i-- > 0;)
 		assert_int_equal(change(t, kids[i], /* erase= */ false), 0);
-	assert_int_equal(keytree_walk(t, walked_add, &w, &e), 0);
+	assert_int_equal(
+		keytree_walk(t, &(struct keytree_visit){.leaf_key = walked_add, .ctx = &w}, &e), 0);
 	assert_int_equal(w.n, n);
 	assert_memory_equal(w.kids, kids, sizeof(kids));
 	w = (struct walked){.stop_at = 2};
-	assert_int_equal(keytree_walk(t, walked_add, &w, &e), 42);
+	assert_int_equal(
+		keytree_walk(t, &(struct keytree_visit){.leaf_key = walked_add, .ctx = &w}, &e),
+		42);
 	assert_int_equal(e.code, 0);
 
 	/* it looks at the disk, not at the cache */
@@ -346,14 +350,18 @@ static void test_walk(void **state)
 	leaf->body[100] ^= 1;
 	assert_opens(t, 0);
 	w = (struct walked){.stop_at = 16};
-	assert_int_equal(keytree_walk(t, walked_add, &w, &e), -EBADMSG);
+	assert_int_equal(
+		keytree_walk(t, &(struct keytree_visit){.leaf_key = walked_add, .ctx = &w}, &e),
+		-EBADMSG);
 	char want[100];
 	(void)snprintf(want, sizeof(want), "key tree: node 0/0 of epoch %llu does not verify",
 		       (unsigned long long)epoch);
 	assert_string_equal(e.msg, want);
 	leaf->removed = true;
 	e = (struct errinfo){0};
-	assert_int_equal(keytree_walk(t, walked_add, &w, &e), -EUCLEAN);
+	assert_int_equal(
+		keytree_walk(t, &(struct keytree_visit){.leaf_key = walked_add, .ctx = &w}, &e),
+		-EUCLEAN);
 	assert_non_null(strstr(e.msg, "is missing"));
 }
 
