@@ -26,6 +26,7 @@
 #define LIMIT_POLICY_SELECTORS  256u /* of one list */
 #define LIMIT_RETENTION_DAYS    36500u
 #define LIMIT_SELECTOR_STEPS    10000u /* ancestors one selector looks at; browsers nest 512 deep */
+#define LIMIT_SELECTOR_WORK     500u   /* steps and attributes, a node and selector on average */
 
 /* Archives. */
 #define LIMIT_ARCHIVE_MEMBERS 1000000u

@@ -36,9 +36,10 @@ struct selector_list;
 int selector_parse(const char *s, size_t len, struct selector_list **ret, struct errinfo *e);
 struct selector_list *selector_free(struct selector_list *l);
 DEFINE_CLEANUP_PTR(struct selector_list *, selector_free)
-/* Never more than LIMIT_SELECTOR_STEPS ancestors are asked for one selector: a tree with a cycle
- * ends there, and so does one that is deeper than any browser's, with false. */
-bool selector_match(const struct selector_list *l, const struct selector_dom *dom, unsigned node);
+/* 1: a selector of the list means the node; 0: none does; -1: none is known to, but one looked at
+ * LIMIT_SELECTOR_STEPS ancestors and didn't get to an end: the tree has a cycle, or is deeper than
+ * any browser's. */
+int selector_match(const struct selector_list *l, const struct selector_dom *dom, unsigned node);
 
 /* How many selectors a list has (NULL: none), and whether two are written the same but for white
  * space: to see whether a policy has lost or gained one. */

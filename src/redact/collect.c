@@ -423,5 +423,5 @@ int collect_entered(struct engine *en)
 	free(next);
 	free(by_node);
 	free(src.v);
-	return r ? r : taint_build(en->taint);
+	return r;
 }

@@ -105,6 +105,11 @@ int engine_grow(void **p, size_t *cap, size_t n, size_t size);
 int engine_plain(const struct engine *en, uint32_t tok, struct buf *tmp, const char **ret,
 		 size_t *ret_n);
 
+/* The same of the token's first characters, at least `max` bytes of them where there are as many.
+ */
+int engine_plain_head(const struct engine *en, uint32_t tok, size_t max, struct buf *tmp,
+		      const char **ret, size_t *ret_n);
+
 /* learn.c */
 int learn_run(struct engine *en);
 struct field *learn_field_of(struct engine *en, uint32_t node);

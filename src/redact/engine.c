@@ -7,23 +7,33 @@
 
 #include <stdlib.h>
 
-int engine_plain(const struct engine *en, uint32_t tok, struct buf *tmp, const char **ret,
-		 size_t *ret_n)
+int engine_plain_head(const struct engine *en, uint32_t tok, size_t max, struct buf *tmp,
+		      const char **ret, size_t *ret_n)
 {
 	const struct jtok *t = &en->toks.v[tok];
+	size_t n = t->len;
 
+	/* the longest escape is twelve bytes for four; one that is cut off ends as it stands */
+	if (n / 12 > max)
+		n = max * 12;
 	*ret = en->text + t->off;
-	*ret_n = t->len;
+	*ret_n = n;
 	if (!(t->flags & JTOK_ESCAPED))
 		return 0;
 	tmp->len = 0;
-	int r = buf_reserve(tmp, t->len);
+	int r = buf_reserve(tmp, n);
 	if (r < 0)
 		return r;
-	tmp->len = jtok_unescape(en->text + t->off, t->len, tmp->p, NULL);
+	tmp->len = jtok_unescape(en->text + t->off, n, tmp->p, NULL);
 	*ret = tmp->p;
 	*ret_n = tmp->len;
 	return 0;
+}
+
+int engine_plain(const struct engine *en, uint32_t tok, struct buf *tmp, const char **ret,
+		 size_t *ret_n)
+{
+	return engine_plain_head(en, tok, SIZE_MAX, tmp, ret, ret_n);
 }
 
 void redact_spans_done(struct redact_spans *s)

@@ -7,6 +7,7 @@
 #include "engine-priv.h"
 
 #include "redactfs/field.h"
+#include "redactfs/limits.h"
 #include "redactfs/selector.h"
 
 #include <stdlib.h>
@@ -32,7 +33,7 @@ static int label_text(struct engine *en, uint32_t node, struct buf *out)
 
 		if (d->text) {
 			const char *s;
-			int r = engine_plain(en, d->text, &tmp, &s, &n);
+			int r = engine_plain_head(en, d->text, LABEL_BYTES, &tmp, &s, &n);
 			if (!r)
 				r = buf_add(out, s, n < LABEL_BYTES ? n : LABEL_BYTES);
 			if (!r)
@@ -50,17 +51,32 @@ static int label_text(struct engine *en, uint32_t node, struct buf *out)
 	return 0;
 }
 
-static int label_says(struct engine *en, struct field *f, uint32_t label, size_t longest)
+/* What a label says; 1: it has text, 0: none, or more than `longest` bytes of it. */
+static int label_class(struct engine *en, uint32_t label, size_t longest, enum redact_class *ret)
 {
 	CLEANUP(buf_done) struct buf b = {0};
 	int r = label_text(en, label, &b);
 
 	if (r < 0 || !b.len || b.len > longest)
 		return r;
-	enum redact_class c = field_by_words(b.p, b.len, WORDS_IN_LABEL);
+	*ret = field_by_words(b.p, b.len, WORDS_IN_LABEL);
+	return 1;
+}
+
+static void field_is(struct field *f, enum redact_class c)
+{
 	if (c != CLASS_NONE && c < f->cls)
 		f->cls = (uint8_t)c;
-	return 1;
+}
+
+static int label_says(struct engine *en, struct field *f, uint32_t label, size_t longest)
+{
+	enum redact_class c = CLASS_NONE;
+	int r = label_class(en, label, longest, &c);
+
+	if (r > 0)
+		field_is(f, c);
+	return r;
 }
 
 /* An attribute's value in the form it came with. */
@@ -75,6 +91,8 @@ static uint32_t attr_of(const struct engine *en, const struct dom_node *d, const
 struct wanted {
 	uint64_t key;
 	uint32_t field;
+	uint8_t cls;   /* of the first of a key: what its labels say, CLASS_NONE nothing */
+	bool labelled; /* the same: it has one */
 };
 
 static uint64_t id_key(const struct engine *en, uint32_t epoch, uint32_t tok)
@@ -94,7 +112,7 @@ static int by_key(const void *a, const void *b)
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
-static const struct wanted *find_key(const struct wanted *w, size_t n, uint64_t key)
+static struct wanted *find_key(struct wanted *w, size_t n, uint64_t key)
 {
 	size_t lo = 0, hi = n;
 
@@ -122,10 +140,11 @@ static int labels_by_id(struct engine *en, uint8_t *labelled)
 		uint32_t aria = attr_of(en, d, "aria-labelledby");
 
 		if (en->fields[i].id_tok)
-			w[n++] = (struct wanted){id_key(en, d->epoch, en->fields[i].id_tok),
-						 (uint32_t)i};
+			w[n++] = (struct wanted){.key = id_key(en, d->epoch, en->fields[i].id_tok),
+						 .field = (uint32_t)i};
 		if (aria) {
-			w[n++] = (struct wanted){id_key(en, d->epoch, aria) + 1, (uint32_t)i};
+			w[n++] = (struct wanted){.key = id_key(en, d->epoch, aria) + 1,
+						 .field = (uint32_t)i};
 			by_aria = true;
 		}
 	}
@@ -140,12 +159,22 @@ static int labels_by_id(struct engine *en, uint8_t *labelled)
 				t = attr_of(en, d, "id");
 				key = t ? id_key(en, d->epoch, t) + 1 : 0;
 			}
-			const struct wanted *hit = t ? find_key(w, n, key) : NULL;
-			for (; hit && hit < w + n && hit->key == key && r >= 0; hit++) {
-				r = label_says(en, &en->fields[hit->field], node, LABEL_BYTES * 2);
-				labelled[hit->field] |= r > 0;
-			}
+			struct wanted *hit = t ? find_key(w, n, key) : NULL;
+			enum redact_class c = CLASS_NONE;
+			if (!hit)
+				continue;
+			r = label_class(en, node, LABEL_BYTES * 2, &c);
+			hit->labelled |= r > 0;
+			if (c != CLASS_NONE && (hit->cls == CLASS_NONE || c < hit->cls))
+				hit->cls = (uint8_t)c;
 		}
+	}
+	/* many labels may name many controls of one id: each is read once, each told once */
+	for (size_t i = 0, first = 0; i < n && r >= 0; i++) {
+		if (w[i].key != w[first].key)
+			first = i;
+		field_is(&en->fields[w[i].field], (enum redact_class)w[first].cls);
+		labelled[w[i].field] |= w[first].labelled;
 	}
 	free(w);
 	return r < 0 ? r : 0;
@@ -286,7 +315,10 @@ int fields_decide(struct engine *en)
 
 struct view {
 	struct engine *en;
-	bool latest; /* attributes as they are at the end, else as they came */
+	bool latest;    /* attributes as they are at the end, else as they came */
+	uint64_t *work; /* what ancestors may still cost, for all nodes together */
+	uint32_t node;  /* the one that is asked about */
+	bool unknown;   /* it would have cost more */
 };
 
 static const char *view_tag(void *ctx, unsigned node, size_t *ret_len)
@@ -298,10 +330,17 @@ static const char *view_tag(void *ctx, unsigned node, size_t *ret_len)
 	return t ? en->text + en->toks.v[t].off : "";
 }
 
+/* A node's own attributes are looked through once; an ancestor's, once for each node below it. */
+static void spend(struct view *v, unsigned node)
+{
+	if (node != v->node && *v->work)
+		--*v->work;
+}
+
 static const char *view_attr(void *ctx, unsigned node, const char *name, size_t namelen,
 			     size_t *ret_len)
 {
-	const struct view *v = ctx;
+	struct view *v = ctx;
 	struct engine *en = v->en;
 	const struct dom_node *d = dom_at(en->dom, node);
 	uint32_t patch = v->latest ? d->patches : 0;
@@ -315,6 +354,7 @@ static const char *view_attr(void *ctx, unsigned node, const char *name, size_t 
 			     k = jtok_next(tv, k + 1)) {
 				const struct jtok *t = &tv[k + 1];
 
+				spend(v, node);
 				if (tv[k].len != namelen ||
 				    memcmp(en->text + tv[k].off, name, namelen) != 0)
 					continue;
@@ -326,33 +366,53 @@ static const char *view_attr(void *ctx, unsigned node, const char *name, size_t 
 		}
 		if (!patch)
 			return NULL;
+		spend(v, node);
 		patch = en->patches[patch].prev;
 	}
 }
 
 static unsigned view_parent(void *ctx, unsigned node)
 {
-	return dom_at(((struct view *)ctx)->en->dom, node)->parent;
+	struct view *v = ctx;
+
+	if (!*v->work) {
+		v->unknown = true;
+		return 0;
+	}
+	--*v->work;
+	return dom_at(v->en->dom, node)->parent;
+}
+
+/* Where it can't be told whether a selector means a node, what hides does, and what shows doesn't.
+ */
+static bool selects(const struct selector_list *l, struct view *v, uint32_t node, bool hides)
+{
+	const struct selector_dom dom = {v, view_tag, view_attr, view_parent};
+
+	v->node = node;
+	v->unknown = false;
+	int r = selector_match(l, &dom, node);
+	return r > 0 || (hides && (r < 0 || v->unknown));
 }
 
 static int select_flag(struct engine *en, const char *css, uint16_t flag)
 {
 	CLEANUP_PTR(selector_free) struct selector_list *l = NULL;
-	struct view first = {en, false}, last = {en, true};
-	struct selector_dom dom = {.tag = view_tag, .attr = view_attr, .parent = view_parent};
+	uint64_t work = 0;
+	struct view first = {.en = en, .work = &work},
+		    last = {.en = en, .latest = true, .work = &work};
+	bool hides = flag != NF_UNMASK;
 	int r = css && *css ? selector_parse(css, strlen(css), &l, en->e) : 0;
 
 	if (r < 0 || !l)
 		return r;
+	work = (uint64_t)LIMIT_SELECTOR_WORK * (dom_count(en->dom) + 1000) * selector_count(l);
 	for (uint32_t i = 1; i < dom_count(en->dom); i++) {
 		if (dom_at(en->dom, i)->kind != DOM_ELEMENT)
 			continue;
-		dom.ctx = &first;
-		bool a = selector_match(l, &dom, i);
-		dom.ctx = &last;
-		bool b = selector_match(l, &dom, i);
+		bool a = selects(l, &first, i, hides), b = selects(l, &last, i, hides);
 		/* hiding once is hiding; showing needs to hold throughout */
-		if (flag == NF_UNMASK ? a && b : a || b)
+		if (hides ? a || b : a && b)
 			dom_at(en->dom, i)->own |= flag;
 	}
 	return 0;

@@ -338,7 +338,5 @@ int place_items(struct engine *en)
 		r = again_run(&sc);
 	detect_matches_done(&sc.m);
 	buf_wipe_done(&sc.tmp);
-	if (!r && taint_failed(en->taint))
-		r = -ENOMEM;
 	return r;
 }

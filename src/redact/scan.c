@@ -167,8 +167,9 @@ static int scan_params(struct scanner *sc, const struct layer *l)
 		char plain[512];
 		size_t n = 0;
 
-		while (stop < end && *stop != '&' && *stop != '#' && *stop != ';' && *stop != ' ' &&
-		       *stop != '"')
+		/* no further than a value can be: the text may be nothing but `=` */
+		while (stop < end && (size_t)(stop - v) <= sizeof(plain) && *stop != '&' &&
+		       *stop != '#' && *stop != ';' && *stop != ' ' && *stop != '"')
 			stop++;
 		if (stop - v < 2 || (size_t)(stop - v) > sizeof(plain))
 			continue;

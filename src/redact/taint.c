@@ -22,7 +22,9 @@
 #define DIGITS_MIN      7u
 #define DIGITS_MAX      40u
 #define CARD_PREFIX_MIN 6u
-#define VALUE_BYTES_MAX (256u << 10) /* of one value that is looked for */
+#define DIGIT_ROOT      1u
+#define RUN_MAX         (4u * DIGITS_MAX) /* digits looked at in one go */
+#define VALUE_BYTES_MAX (256u << 10)      /* of one value that is looked for */
 
 struct pattern {
 	uint32_t event;
@@ -38,16 +40,6 @@ struct edge {
 	uint32_t to;
 };
 
-struct digit_pattern {
-	uint64_t
-		head; /* the first DIGITS_MIN (or CARD_PREFIX_MIN) digits, and how many there are */
-	char d[DIGITS_MAX];
-	uint8_t n;
-	uint8_t cls;
-	bool whole; /* only as a whole run of digits */
-	uint32_t pattern;
-};
-
 struct exact {
 	uint32_t off, len; /* in pool, folded; len 0: free */
 	uint8_t cls;
@@ -57,22 +49,21 @@ struct exact {
 struct taint {
 	struct pattern *patterns; /* [0] unused */
 	size_t n, cap;
-	uint32_t *accept; /* by state: pattern, 0 none */
-	uint32_t *deep;   /* by state at TRIE_DEPTH: the longest pattern that goes on, 0 none */
+	/* By state: the pattern that ends there, and at TRIE_DEPTH the longest that goes on; 0
+	 * none. In the trie of digits: one that counts anywhere, and one that counts as a whole
+	 * run. */
+	uint32_t *accept, *deep;
 	size_t states, states_cap, deep_cap;
 	struct edge *edges; /* a power of two */
 	size_t nedges, edges_cap;
-	struct digit_pattern *digits;
-	size_t ndigits, digits_cap;
+	size_t ndigits;
+	uint64_t seed;
 	struct exact *exact;
 	size_t nexact, exact_cap;
 	struct buf pool; /* folded texts */
 	struct buf tmp;
 	uint64_t heads[1024];     /* 65,536 bits */
-	uint64_t digit_heads[64]; /* 4,096 bits over digit heads */
-	uint32_t *run;            /* scratch: offsets of a run's digits */
-	size_t run_cap;
-	bool failed; /* out of memory in a look-up */
+	uint64_t digit_heads[64]; /* 4,096 bits over the first six digits */
 };
 
 struct taint *taint_new(void)
@@ -86,13 +77,15 @@ struct taint *taint_new(void)
 	t->exact_cap = 256;
 	t->exact = calloc(t->exact_cap, sizeof(*t->exact));
 	t->n = 1;
-	t->states = 1;
+	t->states = 2; /* the root, and that of the digits */
+	/* where it lies in memory: no recording knows it, so none can choose what collides */
+	t->seed = (uint64_t)(uintptr_t)t * 0xd6e8feb86659fd93ull;
 	if (!t->edges || !t->exact ||
 	    engine_grow((void **)&t->patterns, &t->cap, 1, sizeof(*t->patterns)) < 0 ||
-	    engine_grow((void **)&t->accept, &t->states_cap, 1, sizeof(*t->accept)) < 0 ||
-	    engine_grow((void **)&t->deep, &t->deep_cap, 1, sizeof(*t->deep)) < 0)
+	    engine_grow((void **)&t->accept, &t->states_cap, 2, sizeof(*t->accept)) < 0 ||
+	    engine_grow((void **)&t->deep, &t->deep_cap, 2, sizeof(*t->deep)) < 0)
 		return taint_free(t);
-	t->accept[0] = t->deep[0] = 0;
+	t->accept[0] = t->deep[0] = t->accept[DIGIT_ROOT] = t->deep[DIGIT_ROOT] = 0;
 	return t;
 }
 
@@ -103,9 +96,7 @@ struct taint *taint_free(struct taint *t)
 		free(t->accept);
 		free(t->deep);
 		free(t->edges);
-		free(t->digits);
 		free(t->exact);
-		free(t->run);
 		buf_wipe_done(&t->pool);
 		buf_wipe_done(&t->tmp);
 		free(t);
@@ -113,15 +104,16 @@ struct taint *taint_free(struct taint *t)
 	return NULL;
 }
 
-static size_t mix(uint64_t k)
+static size_t mix(uint64_t k, uint64_t seed)
 {
-	k *= 0x9e3779b97f4a7c15ull;
-	return (size_t)(k ^ k >> 31);
+	k = (k ^ seed) * 0x9e3779b97f4a7c15ull;
+	k = (k ^ k >> 31 ^ seed >> 9) * 0xd6e8feb86659fd93ull;
+	return (size_t)(k ^ k >> 32);
 }
 
 static struct edge *edge_slot(const struct taint *t, uint64_t key)
 {
-	for (size_t i = mix(key);; i++) {
+	for (size_t i = mix(key, t->seed);; i++) {
 		struct edge *e = &t->edges[i & (t->edges_cap - 1)];
 		if (!e->key || e->key == key)
 			return e;
@@ -208,46 +200,44 @@ static void add_heads(struct taint *t, const char *raw, size_t n)
 	}
 }
 
-static uint64_t digit_head(const char *d, size_t n)
+static unsigned digit_head(const char *d)
 {
-	uint64_t v = n;
+	unsigned v = 0;
 
-	for (size_t i = 0; i < n; i++)
-		v = v * 10 + (uint64_t)(d[i] - '0');
-	return v;
+	for (size_t i = 0; i < CARD_PREFIX_MIN; i++)
+		v = v * 10 + (unsigned)(d[i] - '0');
+	return (v * 0x9e3779b1u) >> 20;
 }
 
-static int add_digits(struct taint *t, const char *d, size_t n, size_t head, bool whole,
-		      uint32_t pattern)
+/* n >= CARD_PREFIX_MIN digits. */
+static int add_digits(struct taint *t, const char *d, size_t n, bool whole, uint32_t pattern)
 {
-	struct digit_pattern p = {.head = digit_head(d, head),
-				  .n = (uint8_t)n,
-				  .whole = whole,
-				  .cls = t->patterns[pattern].cls,
-				  .pattern = pattern};
+	uint32_t state = DIGIT_ROOT;
 
-	if (engine_grow((void **)&t->digits, &t->digits_cap, t->ndigits + 1, sizeof(*t->digits)) <
-	    0)
-		return -ENOMEM;
-	memcpy(p.d, d, n);
-	t->digits[t->ndigits++] = p;
-	size_t h = mix(p.head) & 4095;
+	for (size_t i = 0; i < n; i++)
+		if (make_child(t, state, (uint32_t)d[i], &state) < 0)
+			return -ENOMEM;
+	uint32_t *where = whole ? &t->deep[state] : &t->accept[state];
+	if (!*where || t->patterns[pattern].cls < t->patterns[*where].cls)
+		*where = pattern;
+	unsigned h = digit_head(d);
 	t->digit_heads[h >> 6] |= 1ull << (h & 63);
+	t->ndigits++;
 	return 0;
 }
 
-static size_t exact_hash(const char *s, size_t n)
+static size_t exact_hash(const char *s, size_t n, uint64_t seed)
 {
-	uint64_t h = n;
+	uint64_t h = n ^ seed;
 
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ (uint8_t)s[i]) * 0x100000001b3ull;
-	return mix(h);
+	return mix(h, seed);
 }
 
 static struct exact *exact_slot(const struct taint *t, const char *s, size_t n)
 {
-	for (size_t i = exact_hash(s, n);; i++) {
+	for (size_t i = exact_hash(s, n, t->seed);; i++) {
 		struct exact *x = &t->exact[i & (t->exact_cap - 1)];
 		if (!x->len || (x->len == n && !memcmp(t->pool.p + x->off, s, n)))
 			return x;
@@ -360,20 +350,20 @@ static int add_pattern(struct taint *t, const char *raw, size_t rawlen, const ch
 
 	/* numbers, whatever stands between their digits */
 	if (h->digits >= DIGITS_MIN && h->digits <= DIGITS_MAX && h->letters * 4 <= h->digits) {
+		uint32_t found = *where; /* the array of `where` may move */
 		char d[DIGITS_MAX];
 		size_t k = 0;
 
 		for (size_t i = 0; i < n; i++)
 			if (s[i] >= '0' && s[i] <= '9')
 				d[k++] = s[i];
-		if (add_digits(t, d, k, DIGITS_MIN, k < 8, *where) < 0)
+		if (add_digits(t, d, k, k < 8, found) < 0)
 			return -ENOMEM;
-		if (d[0] == '0' && k > 9 &&
-		    add_digits(t, d + 1, k - 1, DIGITS_MIN, false, *where) < 0)
+		if (d[0] == '0' && k > 9 && add_digits(t, d + 1, k - 1, false, found) < 0)
 			return -ENOMEM;
 		if (v->cls == CLASS_CARD && k >= 12)
 			for (size_t i = CARD_PREFIX_MIN; i < k; i++)
-				if (add_digits(t, d, i, CARD_PREFIX_MIN, true, *where) < 0)
+				if (add_digits(t, d, i, true, found) < 0)
 					return -ENOMEM;
 	}
 	return 0;
@@ -412,22 +402,6 @@ int taint_add(struct taint *t, const char *raw, size_t rawlen, const struct tain
 	if (!r && !as_whole && n >= 4)
 		r = add_pattern(t, raw, rawlen, s, n, v, &h);
 	return r;
-}
-
-static int by_head(const void *a, const void *b)
-{
-	const struct digit_pattern *x = a, *y = b;
-
-	if (x->head != y->head)
-		return x->head < y->head ? -1 : 1;
-	return (int)y->n - (int)x->n; /* longest first */
-}
-
-int taint_build(struct taint *t)
-{
-	if (t->ndigits)
-		qsort(t->digits, t->ndigits, sizeof(*t->digits), by_head);
-	return 0;
 }
 
 static bool edges_ok(const char *s, size_t n, size_t from, size_t to)
@@ -517,45 +491,64 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool digits_match(const struct taint *t, const char *s, const uint32_t *run, size_t len,
-			 size_t k, size_t head, size_t *ret)
+/* Digits of one number, or of a stretch of one that is longer than any value. */
+struct run {
+	uint32_t at[RUN_MAX]; /* offsets */
+	size_t n;
+	bool first, last; /* the number's first and last digits are in it */
+};
+
+/* At the first digit. Returns where the next run is looked for. */
+static size_t run_collect(const char *s, size_t n, size_t i, bool first, struct run *ret)
 {
-	uint64_t v = head;
-
-	if (len - k < head)
-		return false;
-	for (size_t i = 0; i < head; i++)
-		v = v * 10 + (uint64_t)(s[run[k + i]] - '0');
-	size_t h = mix(v) & 4095;
-	if (!(t->digit_heads[h >> 6] >> (h & 63) & 1))
-		return false;
-
-	size_t lo = 0, hi = t->ndigits;
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		if (t->digits[mid].head < v)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < t->ndigits && t->digits[lo].head == v; lo++) {
-		const struct digit_pattern *p = &t->digits[lo];
-		size_t i = head;
-
-		if (p->n > len - k || (p->whole && (k || p->n != len)))
-			continue;
-		while (i < p->n && s[run[k + i]] == p->d[i])
-			i++;
-		if (i == p->n) {
-			*ret = lo;
-			return true;
+	ret->n = 0;
+	ret->first = first;
+	ret->last = true;
+	for (;;) {
+		if (ret->n == RUN_MAX) {
+			ret->last = false;
+			return ret->at[RUN_MAX - DIGITS_MAX];
 		}
+		ret->at[ret->n++] = (uint32_t)i++;
+		size_t sep = i < n && !is_digit(s[i]) ? separator(s + i, n - i) : 0;
+		if (i + sep >= n || !is_digit(s[i + sep]))
+			return i;
+		i += sep;
 	}
-	return false;
 }
 
-bool taint_next_digits(struct taint *t, const char *s, size_t n, size_t *at, struct taint_hit *ret)
+/* The longest pattern that the run's digits from the k-th on start with, and its length. */
+static uint32_t digits_match(const struct taint *t, const char *s, const struct run *run, size_t k,
+			     size_t *ret_n)
 {
+	uint32_t state = DIGIT_ROOT, found = 0;
+	char head[CARD_PREFIX_MIN];
+
+	for (size_t i = 0; i < CARD_PREFIX_MIN; i++)
+		head[i] = s[run->at[k + i]];
+	unsigned h = digit_head(head);
+	if (!(t->digit_heads[h >> 6] >> (h & 63) & 1))
+		return 0;
+	for (size_t i = k; i < run->n; i++) {
+		state = child(t, state, (uint32_t)s[run->at[i]]);
+		if (!state)
+			break;
+		uint32_t p = t->accept[state];
+		if (!p && !k && i + 1 == run->n && run->first && run->last)
+			p = t->deep[state];
+		if (p) {
+			found = p;
+			*ret_n = i + 1 - k;
+		}
+	}
+	return found;
+}
+
+bool taint_next_digits(const struct taint *t, const char *s, size_t n, size_t *at,
+		       struct taint_hit *ret)
+{
+	struct run run = {.last = true};
+
 	if (!t->ndigits)
 		return false;
 	for (size_t i = *at; i < n;) {
@@ -563,26 +556,17 @@ bool taint_next_digits(struct taint *t, const char *s, size_t n, size_t *at, str
 			i++;
 			continue;
 		}
-		size_t len = 0;
-		while (i < n) {
-			if (engine_grow((void **)&t->run, &t->run_cap, len + 1, sizeof(*t->run)) <
-			    0) {
-				t->failed = true;
-				return false;
-			}
-			t->run[len++] = (uint32_t)i++;
-			size_t sep = i < n && !is_digit(s[i]) ? separator(s + i, n - i) : 0;
-			if (i + sep >= n || !is_digit(s[i + sep]))
-				break;
-			i += sep;
-		}
-		for (size_t k = 0, p; k + CARD_PREFIX_MIN <= len; k++) {
-			if (!digits_match(t, s, t->run, len, k, DIGITS_MIN, &p) &&
-			    !digits_match(t, s, t->run, len, k, CARD_PREFIX_MIN, &p))
+		i = run_collect(s, n, i, /* first= */ run.last, &run);
+		size_t starts = !run.last                  ? RUN_MAX - DIGITS_MAX
+				: run.n >= CARD_PREFIX_MIN ? run.n - CARD_PREFIX_MIN + 1
+							   : 0;
+		for (size_t k = 0, d = 0; k < starts; k++) {
+			uint32_t p = digits_match(t, s, &run, k, &d);
+
+			if (!p)
 				continue;
-			const struct digit_pattern *d = &t->digits[p];
-			size_t from = t->run[k], to = t->run[k + d->n - 1] + 1;
-			*ret = (struct taint_hit){from, to - from, d->pattern, d->cls};
+			size_t from = run.at[k], to = run.at[k + d - 1] + 1;
+			*ret = (struct taint_hit){from, to - from, p, t->patterns[p].cls};
 			*at = to;
 			return true;
 		}
@@ -615,9 +599,4 @@ void taint_seen_on_page(struct taint *t, uint32_t pattern, uint32_t event)
 bool taint_ordinary(const struct taint *t, uint32_t pattern)
 {
 	return t->patterns[pattern].ordinary;
-}
-
-bool taint_failed(const struct taint *t)
-{
-	return t->failed;
 }

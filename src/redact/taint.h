@@ -29,8 +29,6 @@ struct taint_value {
 };
 /* 0 or -ENOMEM. The text is copied. */
 int taint_add(struct taint *t, const char *s, size_t n, const struct taint_value *v);
-/* After the last taint_add, before the first look-up. */
-int taint_build(struct taint *t);
 
 struct taint_hit {
 	size_t off, len;
@@ -41,9 +39,8 @@ struct taint_hit {
 bool taint_next(const struct taint *t, const char *s, size_t n, size_t *at, struct taint_hit *ret);
 /* The next hit of digits with any separators. `digits` says that the text has a run worth a look.
  */
-bool taint_next_digits(struct taint *t, const char *s, size_t n, size_t *at, struct taint_hit *ret);
-/* A look-up ran out of memory: what it said can't be trusted. */
-bool taint_failed(const struct taint *t);
+bool taint_next_digits(const struct taint *t, const char *s, size_t n, size_t *at,
+		       struct taint_hit *ret);
 /* The class of a value that is equal to the whole of s, or CLASS_NONE. */
 enum redact_class taint_exact(const struct taint *t, const char *s, size_t n, bool short_ones);
 

@@ -37,6 +37,7 @@ struct window {
 struct dom {
 	uint16_t inherited;
 	int error;
+	uint64_t seed;
 	struct dom_node *nodes; /* owned; [0] unused */
 	size_t n, cap;
 	struct edge *edges; /* owned */
@@ -71,6 +72,7 @@ struct dom *dom_new(uint16_t inherited)
 	if (!d)
 		return NULL;
 	d->inherited = inherited;
+	d->seed = (uint64_t)(uintptr_t)d * 0xd6e8feb86659fd93ull;
 	d->map_cap = 1024;
 	d->map = calloc(d->map_cap, sizeof(*d->map));
 	if (!d->map || grow_to((void **)&d->nodes, &d->cap, 256, sizeof(*d->nodes)) < 0)
@@ -139,22 +141,26 @@ void dom_epoch(struct dom *d, uint32_t window)
 	if (!w)
 		return;
 	w->epoch = ++d->epochs_made;
-	w->used = 0;
-	if (w->cap)
-		memset(w->direct, 0, w->cap * sizeof(*w->direct));
+	/* given back, not wiped: pages of a few nodes shall not pay for one of many before them */
+	free(w->direct);
+	w->direct = NULL;
+	w->used = w->cap = 0;
 }
 
-static size_t hash(int64_t id, uint32_t window, uint32_t epoch)
+/* The seed is where the DOM lies in memory: a recording can't know it, so no choice of ids makes
+ * one bucket of them all. */
+static size_t hash(const struct dom *d, int64_t id, uint32_t window, uint32_t epoch)
 {
-	uint64_t h = (uint64_t)id * 0x9e3779b97f4a7c15ull;
+	uint64_t h = ((uint64_t)id ^ d->seed) * 0x9e3779b97f4a7c15ull;
 
-	h ^= ((uint64_t)window << 32 | epoch) * 0xd6e8feb86659fd93ull;
+	h ^= h >> 32;
+	h = (h ^ ((uint64_t)window << 32 | epoch) ^ d->seed >> 7) * 0xd6e8feb86659fd93ull;
 	return (size_t)(h ^ h >> 32);
 }
 
 static struct slot *lookup(const struct dom *d, int64_t id, uint32_t window, uint32_t epoch)
 {
-	size_t i = hash(id, window, epoch);
+	size_t i = hash(d, id, window, epoch);
 
 	for (;; i++) {
 		struct slot *s = &d->map[i & (d->map_cap - 1)];

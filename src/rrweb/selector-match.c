@@ -135,7 +135,7 @@ static bool compound_is(const struct matcher *m, unsigned node, uint32_t c)
 	return all_are(m, node, m->l->compounds[c].first, m->l->compounds[c].end);
 }
 
-static bool selector_is(const struct matcher *m, unsigned node, const struct selector *s)
+static int selector_is(const struct matcher *m, unsigned node, const struct selector *s)
 {
 	const struct compound *c = m->l->compounds;
 	uint32_t i = s->end - 1; /* compounds from here on have their node */
@@ -144,11 +144,13 @@ static bool selector_is(const struct matcher *m, unsigned node, const struct sel
 	unsigned steps = 0;
 
 	if (!compound_is(m, node, i))
-		return false;
+		return 0;
 	unsigned at = m->dom->parent(m->dom->ctx, node);
 	while (i > s->first) {
-		if (!at || steps++ == LIMIT_SELECTOR_STEPS)
-			return false;
+		if (!at)
+			return 0;
+		if (steps++ == LIMIT_SELECTOR_STEPS)
+			return -1;
 		if (!c[i - 1].child) {
 			gap = i;
 			retry = m->dom->parent(m->dom->ctx, at);
@@ -160,19 +162,21 @@ static bool selector_is(const struct matcher *m, unsigned node, const struct sel
 			i = gap;
 			at = retry;
 		} else {
-			return false;
+			return 0;
 		}
 	}
-	return true;
+	return 1;
 }
 
-bool selector_match(const struct selector_list *l, const struct selector_dom *dom, unsigned node)
+int selector_match(const struct selector_list *l, const struct selector_dom *dom, unsigned node)
 {
 	const struct matcher m = {l, dom};
+	int r = 0;
 
-	for (size_t i = 0; i < l->nselectors; i++) {
-		if (selector_is(&m, node, &l->selectors[i]))
-			return true;
+	for (size_t i = 0; i < l->nselectors && r <= 0; i++) {
+		int x = selector_is(&m, node, &l->selectors[i]);
+		if (x)
+			r = x;
 	}
-	return false;
+	return r;
 }

@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(selector_same(l, i, again, i));
 	for (unsigned node = 1; node <= t.n && node <= 64; node++) {
 		t.asked = 0;
-		bool yes = selector_match(l, &dom, node);
+		int yes = selector_match(l, &dom, node);
 		/* two a step, and the first */
 		CHECK(t.asked <= n * (2ul * LIMIT_SELECTOR_STEPS + 1));
 		CHECK(selector_match(again, &dom, node) == yes);
