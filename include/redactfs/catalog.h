@@ -164,6 +164,9 @@ int catalog_session_add(struct catalog_conn *c, const struct catalog_session *s,
 			size_t planlen);
 int catalog_session_update(struct catalog_conn *c, uint64_t ino, const void *row, size_t rowlen,
 			   const void *plan, size_t planlen);
+/* The same, with another blob. */
+int catalog_session_move(struct catalog_conn *c, uint64_t ino, const struct blob_id *blob,
+			 const void *row, size_t rowlen, const void *plan, size_t planlen);
 int catalog_session_set_state(struct catalog_conn *c, uint64_t ino, uint32_t state);
 int catalog_session_remove(struct catalog_conn *c, uint64_t ino);
 
@@ -218,8 +221,11 @@ int catalog_erased_walk(struct catalog_conn *c, uint64_t seq,
 /* The sites that have one; a non-zero return ends the walk and is returned. */
 int catalog_policy_walk(struct catalog_conn *c, int (*each)(void *ctx, const char *site),
 			void *ctx);
+/* The newest of a site; -ENOENT; ret_body NULL: only its number. All of them are kept: recordings
+ * made under an old one are shown by what is the stricter of all since. */
 int catalog_policy_get(struct catalog_conn *c, const char *site, uint64_t *ret_seq,
-		       struct buf *ret_body); /* -ENOENT; ret_body NULL: only the number */
+		       struct buf *ret_body);
+int catalog_policy_at(struct catalog_conn *c, const char *site, uint64_t seq, struct buf *ret_body);
 int catalog_policy_set(struct catalog_conn *c, const char *site, uint64_t seq, const void *body,
 		       size_t len);
 /* The newest entry; -ENOENT for an empty log. */

@@ -7,6 +7,7 @@
 #include "redactfs/crypto.h"
 #include "redactfs/err.h"
 #include "redactfs/limits.h"
+#include "redactfs/store.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -38,6 +39,8 @@ struct fs_opts {
 	int (*passphrase)(void *ctx, const struct fs_opts *o, struct secret **ret,
 			  struct errinfo *e);
 	void *passphrase_ctx;
+
+	store_look_fn look; /* the engine: see store.h */
 
 	bool reveal;        /* show sealed values: needs an officer, and a reason */
 	const char *reason; /* of a reveal mount, for the audit log; borrowed */

@@ -25,6 +25,10 @@ void redact_spans_done(struct redact_spans *s);
  * failure there is no result, and nothing of the text may be shown. */
 int redact_run(const char *text, size_t len, const struct policy *p, struct redact_spans *ret,
 	       struct errinfo *e);
+/* The same for a text that was looked through before, in which some of what told of a value may be
+ * tokens now: `known` (sorted, within the text) counts as found again. */
+int redact_run_known(const char *text, size_t len, const struct policy *p, const struct span *known,
+		     size_t nknown, struct redact_spans *ret, struct errinfo *e);
 
 /* The same for text whose tokens are there already (canon.h); borrows them. */
 int redact_run_tokens(const char *text, size_t len, const struct jtok_vec *toks,

@@ -29,11 +29,21 @@ enum role {
 	ROLE_ADMIN = 1u << 3,   /* policies, operators */
 };
 
+/* The engine, which the store doesn't know: looks a text through under a policy. `known` (spans of
+ * the text, sorted) counts as found. Sets *ret (to be freed) and *ret_n: the spans, sorted, not
+ * overlapping. Any thread may call it. */
+typedef int (*store_look_fn)(const char *text, size_t len, const struct policy *p,
+			     const struct span *known, size_t nknown, struct span **ret,
+			     size_t *ret_n, struct errinfo *e);
+
 struct store_login {
 	const char *path;
 	const char *email;               /* NULL: the only operator there is, else -EKEYREJECTED */
 	const struct secret *passphrase; /* borrowed */
-	bool reveal;          /* open the reveal key too: needs ROLE_OFFICER, else -EACCES */
+	bool reveal; /* open the reveal key too: needs ROLE_OFFICER, else -EACCES */
+	/* Without it (NULL) what a policy hides that wasn't looked for at import can't be read:
+	 * -EOPNOTSUPP. */
+	store_look_fn look;
 	uint64_t cache_bytes; /* of decrypted text kept; 0: the default; at least 1 MiB is */
 };
 
@@ -135,6 +145,8 @@ struct session_row {
 	int64_t mtime_ns, ctime_ns;
 	uint32_t rendering;  /* counts the changes of what events.json shows */
 	uint64_t policy_seq; /* of the policy that size and plan were made under */
+	uint32_t
+		policy_base; /* of the policy that its spans were found and its values kept under */
 	int64_t imported_ns;
 	uint64_t counts[CLASS_COUNT]; /* spans by class that are replaced on an ordinary read */
 	char visitor[129];            /* as given at import; "" unknown */
@@ -164,12 +176,38 @@ int store_day_remove(struct store *s, uint64_t id);
 int store_site_remove(struct store *s, uint64_t id);
 
 /* ---- policies: the INI text a site has (policy.h parses it). seq grows with each change; 0 and
- * empty text: none set, the defaults hold. */
+ * empty text: none set, the defaults hold.
+ *
+ * A new policy holds as it is for what is imported from then on. For a session that was there
+ * before the strictest of all policies holds that were set since it was imported, or last applied
+ * to it: what one of them hides stays hidden until an officer applies the newest. */
 int store_policy_get(struct store *s, const char *site, struct buf *ret_ini, uint64_t *ret_seq);
-/* Needs ROLE_ADMIN (-EACCES). -EINVAL: policy_parse refused it. Holds for every read that starts
- * after it returned, in every process. */
+/* Needs ROLE_ADMIN, and ROLE_OFFICER too where it loosens (-EACCES). -EINVAL: policy_parse refused
+ * it; -E2BIG: together with those before it has more selectors than can be looked for. What it
+ * hides is hidden from every read that starts after it returned, in every process. */
 int store_policy_set(struct store *s, const char *site, const char *ini, size_t len,
 		     struct errinfo *e);
+/* The same, if the newest is still number `seq`; else -ESTALE. */
+int store_policy_replace(struct store *s, const char *site, uint64_t seq, const char *ini,
+			 size_t len, struct errinfo *e);
+/* Sessions of the site that keep something hidden, or apart, that the newest policy shows. */
+int store_policy_pending(struct store *s, const char *site, uint64_t *ret);
+typedef void (*store_progress_fn)(void *ctx, uint64_t done, uint64_t of);
+/* Makes the renderings under the newest policy now, which whoever reads first would else wait for.
+ * *ret_failed: sessions that can't be looked through; they stay unreadable. */
+int store_policy_refresh(struct store *s, const char *site, store_progress_fn progress, void *ctx,
+			 uint64_t *ret_failed, struct errinfo *e);
+/* Makes the sessions that are pending anew under the newest policy: what it shows comes out of the
+ * sealed values, what was dropped doesn't come back. Needs a login with `reveal` (-EACCES). Some
+ * sessions a commit, each with its entry in the audit log: whenever it ends, what was done stays,
+ * and the next call goes on from there. -ESTALE: the policy has changed meanwhile. */
+struct policy_applied {
+	uint64_t sessions; /* made anew */
+	uint64_t values;   /* sealed values that are shown now */
+	uint64_t failed;   /* sessions that can't be read: left as they were */
+};
+int store_policy_apply(struct store *s, const char *site, store_progress_fn progress, void *ctx,
+		       struct policy_applied *ret, struct errinfo *e);
 
 /* ---- reading one session. A reader keeps what it needs of the keys; it stops giving text the
  * moment store_session_revoke() names its session. Any thread may read; several at once may. */

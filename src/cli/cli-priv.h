@@ -158,6 +158,8 @@ int passphrase_options(const struct args *a, struct passphrase_from *ret);
 /* Logs in to the store that is the first argument, and completes what a crash left half erased.
  * 0, or an exit status after a message. */
 int login(const struct args *a, struct store **ret);
+/* With the key that opens sealed values: officers only. */
+int login_reveal(const struct args *a, struct store **ret);
 /* --as, or REDACTFS_OPERATOR; NULL: the only one there is. */
 const char *login_email(const struct args *a);
 
@@ -204,6 +206,28 @@ int reason_check(const struct args *a);
 struct erase_result;
 /* "erased 3, gone before 0, receipt 17", without a newline. */
 void say_erased(const struct erase_result *res);
+
+/* ---- progress (bar.c): a bar on standard error, where that is a terminal */
+struct bar {
+	bool on;
+	bool drawn;       /* it stands on the last line */
+	int64_t drawn_ms; /* when */
+};
+void bar_init(struct bar *b);
+/* False while the last one is new enough: nothing to work out then. */
+bool bar_due(const struct bar *b);
+/* `of` 0: nobody knows how much there is; only the text. */
+void bar_draw(struct bar *b, uint64_t done, uint64_t of, const char *text);
+void bar_clear(struct bar *b);
+
+/* ---- the engine for a store (look.c): a store_look_fn */
+int engine_look(const char *text, size_t len, const struct policy *p, const struct span *known,
+		size_t nknown, struct span **ret, size_t *ret_n, struct errinfo *e);
+
+/* ---- policies (policy-file.c) */
+/* Parses a policy that stands in `file`, and checks that its time zone exists; what is wrong is
+ * said as "FILE:LINE: what". */
+int policy_check(const char *file, const struct buf *ini, struct policy *ret, struct errinfo *e);
 
 /* ---- text */
 /* "2026-11-23T14:03:22.123Z" */

@@ -8,56 +8,25 @@
 #include "redactfs/xfer.h"
 
 #include <string.h>
-#include <time.h>
 
 enum { VISITOR_BYTES = sizeof(((struct session_row *)0)->visitor) - 1 };
 
 struct show {
-	bool bar;         /* stderr is a terminal */
-	bool drawn;       /* the bar stands on the last line */
-	int64_t drawn_ms; /* when */
+	struct bar bar;
 	int refused_code; /* of all refused files so far; 0: none, 1: not the same one */
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* can't fail for this clock */
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void bar_clear(struct show *sh)
-{
-	if (sh->drawn)
-		fputs("\r\033[K", stderr);
-	sh->drawn = false;
-}
-
 static void on_progress(void *ctx, const struct import_stats *now)
 {
-	enum { WIDTH = 30, EVERY_MS = 100 };
 	struct show *sh = ctx;
-	char bar[WIDTH + 1], size[SIZE_BYTES];
+	char size[SIZE_BYTES], text[64];
 
-	if (!sh->bar || (sh->drawn_ms && now_ms() - sh->drawn_ms < EVERY_MS))
+	if (!bar_due(&sh->bar))
 		return;
-	sh->drawn_ms = now_ms();
 	size_format(now->bytes_in, size);
-	bar_clear(sh);
-	if (now->bytes_total) {
-		uint64_t done =
-			now->bytes_read < now->bytes_total ? now->bytes_read : now->bytes_total;
-		int filled = (int)((double)done / (double)now->bytes_total * WIDTH);
-
-		memset(bar, ' ', WIDTH);
-		memset(bar, '#', (size_t)filled);
-		bar[WIDTH] = 0;
-		fprintf(stderr, "[%s] %3d%%  ", bar, filled * 100 / WIDTH);
-	}
-	fprintf(stderr, "%llu recordings, %s", (unsigned long long)now->files, size);
-	(void)fflush(stderr); /* only a bar */
-	sh->drawn = true;
+	(void)snprintf(text, sizeof(text), "%llu recordings, %s", (unsigned long long)now->files,
+		       size);
+	bar_draw(&sh->bar, now->bytes_read, now->bytes_total, text);
 }
 
 static void on_refused(void *ctx, const char *name, const struct errinfo *why)
@@ -69,17 +38,19 @@ static void on_refused(void *ctx, const char *name, const struct errinfo *why)
 		sh->refused_code = why->code;
 	else if (sh->refused_code != why->code)
 		sh->refused_code = 1;
-	bar_clear(sh);
+	bar_clear(&sh->bar);
 	err_prefix(&e, "refused '%s'", *name ? name : "standard input");
 	(void)say_error(&e, why->code); /* the run goes on: its status comes at the end */
 }
 
 static void on_stored(void *ctx, const char *name, enum put_result res, const struct session_id *id)
 {
+	struct show *sh = ctx;
+
 	(void)id;
 	if (res != PUT_TOMBSTONED)
 		return;
-	bar_clear(ctx);
+	bar_clear(&sh->bar);
 	say("'%s' was erased before, skipping", *name ? name : "standard input");
 }
 
@@ -109,7 +80,7 @@ static bool visitor_ok(const char *v)
 static int run(const struct args *a)
 {
 	CLEANUP_PTR(store_close) struct store *s = NULL;
-	struct show sh = {.bar = isatty(STDERR_FILENO)};
+	struct show sh = {0};
 	struct import_opts o = {.site = opt_arg(a, OPT_SITE),
 				.visitor = opt_arg(a, OPT_VISITOR),
 				.refused = on_refused,
@@ -137,8 +108,9 @@ static int run(const struct args *a)
 	r = login(a, &s);
 	if (r)
 		return r;
+	bar_init(&sh.bar);
 	r = import_paths(s, &o, a->v + 1, (size_t)a->n - 1, &st, &e);
-	bar_clear(&sh);
+	bar_clear(&sh.bar);
 	if (r < 0)
 		(void)say_error(
 			&e, r); /* what was committed before is kept: the summary says how much */

@@ -1,108 +1,195 @@
-/* cmd-policy.c: redactfs policy: what a site decided. A policy is checked before it is stored, so
- * that what the daemon reads can always be parsed. */
+/* cmd-policy.c: redactfs policy: what a site decided.
+ *
+ * A policy is checked before it is stored, so that what the daemon reads can always be parsed. What
+ * it hides holds at once; `set` then makes the renderings, which whoever reads first would have to
+ * wait for. What it shows is for `apply`, which needs the key of the sealed values. */
 #include "cli-priv.h"
 
+#include "policy-edit.h"
+
 #include "redactfs/site.h"
-#include "redactfs/timez.h"
 
 #include <string.h>
 
+struct shown {
+	struct bar bar;
+	const char *what;
+};
+
+static void progress(void *ctx, uint64_t done, uint64_t of)
+{
+	struct shown *sh = ctx;
+	char text[64];
+
+	if (!bar_due(&sh->bar))
+		return;
+	(void)snprintf(text, sizeof(text), "%s: %llu of %llu sessions", sh->what,
+		       (unsigned long long)done, (unsigned long long)of);
+	bar_draw(&sh->bar, done, of, text);
+}
+
+/* The text that is stored, or the defaults as text that can be changed and set. */
+static int current(struct store *s, const char *site, struct buf *ini, uint64_t *ret_seq,
+		   struct errinfo *e)
+{
+	CLEANUP(policy_done) struct policy p = {0};
+	int r = store_policy_get(s, site, ini, ret_seq);
+
+	if (r == 0 && !*ret_seq) {
+		r = policy_default(&p);
+		if (r == 0)
+			r = policy_format(&p, ini);
+	}
+	return r < 0 ? err_set_errno(e, r, "cannot read the policy of '%s'", site) : 0;
+}
+
+/* Says where sessions don't show all that the policy lets them. */
+static int say_pending(struct store *s, const char *site, struct errinfo *e)
+{
+	uint64_t n = 0;
+	int r = store_policy_pending(s, site, &n);
+
+	if (r < 0)
+		return err_set_errno(e, r, "cannot look for sessions of older policies");
+	if (n)
+		say("%llu session%s hide%s more than this policy, until an officer applies it: "
+		    "policy %s apply %s",
+		    (unsigned long long)n, n == 1 ? "" : "s", n == 1 ? "s" : "", store_path(s),
+		    site);
+	return 0;
+}
+
 static int show(struct store *s, const char *site, struct errinfo *e)
 {
-	CLEANUP(buf_done) struct buf ini = {0};
+	CLEANUP(buf_done) struct buf ini = {0}, out = {0};
 	uint64_t seq = 0;
-	int r = store_policy_get(s, site, &ini, &seq);
+	int r = current(s, site, &ini, &seq, e);
 
-	if (r == -ENOENT)
-		return say_error(e, err_set(e, r, "no such site '%s'", site));
-	if (r < 0)
-		return say_error(e, err_set_errno(e, r, "cannot read the policy of '%s'", site));
-	if (!ini.len) {
-		CLEANUP(policy_done) struct policy p = {0};
-
-		/* as text that can be changed and set */
-		r = buf_adds(&ini, "; none set: the defaults hold\n");
-		if (r >= 0)
-			r = policy_default(&p);
-		if (r >= 0)
-			r = policy_format(&p, &ini);
-		if (r < 0)
-			return say_error(e, r);
-	}
-	return out_write(ini.p, ini.len);
+	if (r == 0 && !seq)
+		r = buf_adds(&out, "; none set: the defaults hold\n");
+	if (r == 0)
+		r = buf_add(&out, ini.p ? ini.p : "", ini.len);
+	if (r == 0)
+		r = say_pending(s, site, e);
+	return r < 0 ? say_error(e, r) : out_write(out.p ? out.p : "", out.len);
 }
 
-/* The policy that holds now. */
-static int current(struct store *s, const char *site, struct policy *ret, struct errinfo *e)
+/* After a new policy: what it hides is hidden already. */
+static int refresh(struct store *s, const char *site, struct errinfo *e)
 {
-	CLEANUP(buf_done) struct buf ini = {0};
-	uint64_t seq = 0;
-	int r = store_policy_get(s, site, &ini, &seq);
+	struct shown sh = {.what = "looking for what it hides"};
+	uint64_t failed = 0;
 
-	if (r == -ENOENT || (r >= 0 && !ini.len))
-		return policy_default(ret);
+	bar_init(&sh.bar);
+	int r = store_policy_refresh(s, site, progress, &sh, &failed, e);
+	bar_clear(&sh.bar);
+	if (r == 0 && failed)
+		say("%llu session%s can't be looked through and can't be read",
+		    (unsigned long long)failed, failed == 1 ? "" : "s");
+	if (r == 0)
+		r = say_pending(s, site, e);
 	if (r < 0)
-		return err_set_errno(e, r, "cannot read the policy of '%s'", site);
-	return policy_parse(ini.p, ini.len, ret, e);
+		return say_error(e, r);
+	return failed ? EXIT_PARTIAL : EXIT_OK;
 }
 
-static int set(struct store *s, const char *site, const char *file, struct errinfo *e)
+/* The policy in a file, checked before anybody has to log in for it. */
+static int load(const char *file, struct buf *ini, struct errinfo *e)
 {
-	CLEANUP(buf_done) struct buf ini = {0};
-	CLEANUP(policy_done) struct policy was = {0};
 	CLEANUP(policy_done) struct policy p = {0};
-	int r;
+	int r = file_read(file, LIMIT_POLICY_BYTES, ini, e);
 
-	r = file_read(file, LIMIT_POLICY_BYTES, &ini, e);
-	if (r >= 0)
-		r = policy_parse(ini.p ? ini.p : "", ini.len, &p, e);
-	if (r >= 0 && timez_check(p.timezone) < 0)
-		r = err_set(e, -EINVAL, "no such time zone: '%s'", p.timezone);
 	if (r < 0) {
 		err_prefix(e, "policy '%s'", file);
-		return say_error(e, r);
+		return r;
 	}
-	r = current(s, site, &was, e);
-	if (r >= 0 && policy_loosens(&was, &p) && !(store_roles(s) & ROLE_OFFICER))
-		r = err_set(e, -EACCES, "a policy that keeps or shows more needs an officer");
-	if (r >= 0)
-		r = store_policy_set(s, site, ini.p ? ini.p : "", ini.len, e);
-	return r < 0 ? say_error(e, r) : EXIT_OK;
+	return policy_check(file, ini, &p, e);
+}
+
+static int set(struct store *s, const char *site, const struct buf *ini, struct errinfo *e)
+{
+	int r = store_policy_set(s, site, ini->p ? ini->p : "", ini->len, e);
+
+	return r < 0 ? say_error(e, r) : refresh(s, site, e);
+}
+
+static int edit(struct store *s, const char *site, struct errinfo *e)
+{
+	CLEANUP(buf_done) struct buf was = {0}, now = {0};
+	uint64_t seq = 0;
+	int r = current(s, site, &was, &seq, e);
+
+	if (r == 0)
+		r = policy_edit(site, &was, &now, e);
+	if (r == -ECANCELED)
+		return err_exit_status(-EINVAL);
+	if (r == 0) {
+		say("nothing changed");
+		return EXIT_OK;
+	}
+	if (r == 1)
+		r = store_policy_replace(s, site, seq, now.p ? now.p : "", now.len, e);
+	return r < 0 ? say_error(e, r) : refresh(s, site, e);
+}
+
+static int apply(struct store *s, const char *site, struct errinfo *e)
+{
+	struct shown sh = {.what = "applying"};
+	struct policy_applied done;
+
+	bar_init(&sh.bar);
+	int r = store_policy_apply(s, site, progress, &sh, &done, e);
+	bar_clear(&sh.bar);
+	/* what was committed before a failure is done */
+	printf("applied %llu, failed %llu (values %llu)\n", (unsigned long long)done.sessions,
+	       (unsigned long long)done.failed, (unsigned long long)done.values);
+	if (r < 0)
+		return say_error(e, r);
+	return done.failed ? EXIT_PARTIAL : EXIT_OK;
 }
 
 static int run(const struct args *a)
 {
 	CLEANUP_PTR(store_close) struct store *s = NULL;
 	const char *verb = a->v[1], *site = a->v[2];
-	bool setting = strcmp(verb, "set") == 0;
+	bool setting = strcmp(verb, "set") == 0, applying = strcmp(verb, "apply") == 0;
+	bool editing = strcmp(verb, "edit") == 0;
+	CLEANUP(buf_done) struct buf ini = {0};
 	struct errinfo e = {0};
 	int r;
 
-	if (!setting && strcmp(verb, "show") != 0)
-		return say_usage(a->cmd, "'%s' is neither show nor set", verb);
+	if (!setting && !applying && !editing && strcmp(verb, "show") != 0)
+		return say_usage(a->cmd, "'%s' is none of show, set, edit, apply", verb);
 	if (setting && a->n < 4)
 		return say_usage(a->cmd, "which file? (- is standard input)");
 	if (!setting && a->n > 3)
 		return say_usage(a->cmd, "unexpected argument '%s'", a->v[3]);
 	r = site_name_check(site, strlen(site), &e);
+	if (r == 0 && setting)
+		r = load(a->v[3], &ini, &e);
 	if (r < 0)
 		return say_error(&e, r);
-	r = login(a, &s);
+	r = applying ? login_reveal(a, &s) : login(a, &s);
 	if (r)
 		return r;
-	if (!setting)
-		return show(s, site, &e);
-	return set(s, site, a->v[3], &e);
+	if (setting)
+		return set(s, site, &ini, &e);
+	if (editing)
+		return edit(s, site, &e);
+	return applying ? apply(s, site, &e) : show(s, site, &e);
 }
 
 static const struct opt opts[] = {OPTS_LOGIN, OPTS_END};
 
 const struct command cmd_policy = {
 	.name = "policy",
-	.synopsis = "STORE show SITE | STORE set SITE FILE",
-	.summary = "show or set what a site records",
-	.about = "Shows a site's policy (INI), or sets it from FILE (- is standard input). A\n"
-		 "stricter policy holds for every read from then on.\n",
+	.synopsis = "STORE show|edit|apply SITE | STORE set SITE FILE",
+	.summary = "show or change what a site records",
+	.about =
+		"Shows a site's policy (INI), sets it from FILE (- is standard input), or opens\n"
+		"an editor on it. What it hides is hidden from every read from then on. What it\n"
+		"shows that was hidden takes an officer, and apply; what was dropped doesn't come\n"
+		"back.\n",
 	.opts = opts,
 	.min_args = 3,
 	.max_args = 4,

@@ -77,12 +77,12 @@ static int run(const struct args *a)
 
 	if (file) {
 		r = file_read(file, LIMIT_POLICY_BYTES, &ini, &e);
-		if (r >= 0)
-			r = policy_parse(ini.p ? ini.p : "", ini.len, &p, &e);
-		if (r < 0) {
+		if (r < 0)
 			err_prefix(&e, "policy '%s'", file);
+		else
+			r = policy_check(file, &ini, &p, &e);
+		if (r < 0)
 			return say_error(&e, r);
-		}
 	} else {
 		r = policy_default(&p);
 	}

@@ -2,11 +2,10 @@
 #include "cli-priv.h"
 
 #include <string.h>
-#include <time.h>
 
 struct report {
-	bool json, bar, drawn;
-	int64_t drawn_ms;
+	bool json;
+	struct bar bar;
 	struct buf out; /* the faults */
 	int failed;     /* of adding to it */
 	uint64_t n;
@@ -56,13 +55,6 @@ static int add_text(struct buf *b, const struct store_fault *f, const char *id)
 	return r < 0 ? r : buf_addc(b, '\n');
 }
 
-static void bar_clear(struct report *rep)
-{
-	if (rep->drawn)
-		fputs("\r\033[K", stderr);
-	rep->drawn = false;
-}
-
 static void on_fault(void *ctx, const struct store_fault *f)
 {
 	struct report *rep = ctx;
@@ -79,21 +71,15 @@ static void on_fault(void *ctx, const struct store_fault *f)
 
 static void on_progress(void *ctx, uint64_t done, uint64_t total)
 {
-	enum { EVERY_MS = 100 };
 	struct report *rep = ctx;
-	struct timespec t;
+	char text[96];
 
-	if (!rep->bar)
+	if (!bar_due(&rep->bar))
 		return;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* can't fail for this clock */
-	int64_t now_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-	if (rep->drawn && now_ms - rep->drawn_ms < EVERY_MS)
-		return;
-	rep->drawn_ms = now_ms;
-	fprintf(stderr, "\r\033[K%llu of %llu sessions, %llu faults", (unsigned long long)done,
-		(unsigned long long)total, (unsigned long long)rep->n);
-	(void)fflush(stderr); /* only a bar */
-	rep->drawn = true;
+	(void)snprintf(text, sizeof(text), "%llu of %llu sessions, %llu faults",
+		       (unsigned long long)done, (unsigned long long)total,
+		       (unsigned long long)rep->n);
+	bar_draw(&rep->bar, done, total, text);
 }
 
 static int add_summary(struct report *rep, const struct verify_stats *st)
@@ -125,7 +111,7 @@ static int add_summary(struct report *rep, const struct verify_stats *st)
 static int run(const struct args *a)
 {
 	CLEANUP_PTR(store_close) struct store *s = NULL;
-	CLEANUP(report_done) struct report rep = {.bar = isatty(STDERR_FILENO)};
+	CLEANUP(report_done) struct report rep = {0};
 	const struct verify_ops ops = {&rep, on_fault, on_progress};
 	struct verify_stats st;
 	struct errinfo e = {0};
@@ -136,10 +122,11 @@ static int run(const struct args *a)
 	r = login(a, &s);
 	if (r)
 		return r;
+	bar_init(&rep.bar);
 	r = rep.json ? buf_adds(&rep.out, "{\"found\":[") : 0;
 	if (r >= 0)
 		r = store_verify(s, &ops, &st, &e);
-	bar_clear(&rep);
+	bar_clear(&rep.bar);
 	if (r >= 0)
 		r = rep.failed;
 	if (r >= 0)

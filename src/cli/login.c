@@ -16,7 +16,7 @@ const char *login_email(const struct args *a)
 	return email && *email ? email : NULL;
 }
 
-int login(const struct args *a, struct store **ret)
+static int login_as(const struct args *a, bool reveal, struct store **ret)
 {
 	CLEANUP_PTR(secret_free) struct secret *pp = NULL;
 	CLEANUP_PTR(store_close) struct store *s = NULL;
@@ -38,7 +38,11 @@ int login(const struct args *a, struct store **ret)
 	if (r < 0)
 		return say_error(&e, r);
 
-	const struct store_login l = {.path = a->v[0], .email = from.email, .passphrase = pp};
+	const struct store_login l = {.path = a->v[0],
+				      .email = from.email,
+				      .passphrase = pp,
+				      .reveal = reveal,
+				      .look = engine_look};
 	r = store_open(&l, &s, &e);
 	if (r >= 0)
 		r = erase_recover(s, &e);
@@ -46,4 +50,14 @@ int login(const struct args *a, struct store **ret)
 		return say_error(&e, r);
 	*ret = TAKE(s);
 	return 0;
+}
+
+int login(const struct args *a, struct store **ret)
+{
+	return login_as(a, /* reveal= */ false, ret);
+}
+
+int login_reveal(const struct args *a, struct store **ret)
+{
+	return login_as(a, /* reveal= */ true, ret);
 }

@@ -121,8 +121,10 @@ static void rendered(struct fs *fs, uint64_t row)
 	drop_pages(fs, row);
 }
 
-/* Everything may be another: what is open is looked at one by one. */
-static int all_open(struct fs *fs)
+/* Everything may be another: what is open is looked at one by one, or loses its pages. After
+ * a change of policy that is all: readers stop by themselves, and what they would show now may take
+ * the engine to find out, which is for whoever asks, not for the thread that erasures wait for. */
+static int all_open(struct fs *fs, void (*each)(struct fs *fs, uint64_t row))
 {
 	uint64_t *rows = NULL;
 	size_t n = 0;
@@ -132,7 +134,7 @@ static int all_open(struct fs *fs)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++)
-		rendered(fs, rows[i]);
+		each(fs, rows[i]);
 	free(rows);
 	return 0;
 }
@@ -151,7 +153,7 @@ static int handle(struct fs *fs, const struct store_change *c, struct above *a, 
 		erased(fs, c->ino, names);
 		break;
 	case CHANGE_POLICY:
-		r = all_open(fs);
+		r = all_open(fs, drop_pages);
 		*names = true;
 		break;
 	case CHANGE_FOLDER:
@@ -192,7 +194,7 @@ static int look(struct watch *w)
 		w->seen = rows[n - 1].seq; /* keeps W1 */
 	}
 	if (n == -ESTALE) { /* more has happened than the store remembers */
-		r = all_open(fs);
+		r = all_open(fs, rendered);
 		if (r < 0)
 			return r;
 		kcache_names(fs->kcache);

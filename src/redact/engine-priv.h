@@ -76,6 +76,8 @@ struct engine {
 	size_t len;
 	const struct policy *policy;
 	struct errinfo *e;
+	const struct span *known; /* borrowed: what counts as found */
+	size_t nknown;
 	struct jtok_vec toks; /* borrowed */
 	struct dom *dom;
 	struct item *items;

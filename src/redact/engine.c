@@ -62,29 +62,51 @@ static int run(struct engine *en)
 	return r ? r : place_items(en);
 }
 
+static int run_over(struct engine *en, struct redact_spans *ret)
+{
+	int r = run(en);
+
+	if (r == -ENOMEM)
+		(void)err_set(en->e, r, "out of memory");
+	if (!r) {
+		ret->v = en->spans;
+		ret->n = en->nspans;
+		en->spans = NULL;
+	}
+	(void)dom_free(en->dom);
+	(void)taint_free(en->taint);
+	free(en->items);
+	free(en->fields);
+	free(en->patches);
+	free(en->windows);
+	free(en->hints);
+	free(en->spans);
+	free(en->pattern);
+	return r;
+}
+
 int redact_run_tokens(const char *text, size_t len, const struct jtok_vec *toks,
 		      const struct policy *p, struct redact_spans *ret, struct errinfo *e)
 {
 	struct engine en = {.text = text, .len = len, .toks = *toks, .policy = p, .e = e};
-	int r = run(&en);
 
-	if (r == -ENOMEM)
-		(void)err_set(e, r, "out of memory");
-	if (!r) {
-		ret->v = en.spans;
-		ret->n = en.nspans;
-		en.spans = NULL;
-	}
-	(void)dom_free(en.dom);
-	(void)taint_free(en.taint);
-	free(en.items);
-	free(en.fields);
-	free(en.patches);
-	free(en.windows);
-	free(en.hints);
-	free(en.spans);
-	free(en.pattern);
-	return r;
+	return run_over(&en, ret);
+}
+
+int redact_run_known(const char *text, size_t len, const struct policy *p, const struct span *known,
+		     size_t nknown, struct redact_spans *ret, struct errinfo *e)
+{
+	CLEANUP(jtok_done) struct jtok_vec toks = {0};
+	int r = jtok_parse(text, len, 0, &toks, e);
+	struct engine en = {.text = text,
+			    .len = len,
+			    .toks = toks,
+			    .policy = p,
+			    .known = known,
+			    .nknown = nknown,
+			    .e = e};
+
+	return r < 0 ? r : run_over(&en, ret);
 }
 
 int redact_run(const char *text, size_t len, const struct policy *p, struct redact_spans *ret,

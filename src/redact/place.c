@@ -332,6 +332,11 @@ int place_items(struct engine *en)
 				      HOW_DETECTOR, 0, 0);
 		}
 	}
+	for (size_t i = 0; i < en->nknown && !r; i++) {
+		const struct span *s = &en->known[i];
+
+		r = spans_add(en, s->off, s->len, s->cls, s->form, s->how, s->flags, 0);
+	}
 	if (!r)
 		r = spans_settle(en);
 	if (!r)

@@ -150,7 +150,10 @@ int catalog_policy_get(struct catalog_conn *c, const char *site, uint64_t *ret_s
 		       struct buf *ret_body)
 {
 	sqlite3_stmt *st;
-	int r = stmt_first(c, &st, "SELECT seq, body FROM policy WHERE site = ?", "t", site);
+	int r = stmt_first(c, &st,
+			   "SELECT seq, body FROM policy WHERE site = ?"
+			   " ORDER BY seq DESC LIMIT 1",
+			   "t", site);
 
 	if (r <= 0)
 		return r < 0 ? r : -ENOENT;
@@ -160,11 +163,24 @@ int catalog_policy_get(struct catalog_conn *c, const char *site, uint64_t *ret_s
 	return r;
 }
 
+int catalog_policy_at(struct catalog_conn *c, const char *site, uint64_t seq, struct buf *ret_body)
+{
+	sqlite3_stmt *st;
+	int r = stmt_first(c, &st, "SELECT body FROM policy WHERE site = ? AND seq = ?", "ti", site,
+			   seq);
+
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	r = stmt_bytes(st, 0, POLICY_BODY_MAX, ret_body);
+	stmt_end(st);
+	return r;
+}
+
 int catalog_policy_set(struct catalog_conn *c, const char *site, uint64_t seq, const void *body,
 		       size_t len)
 {
-	return stmt_run(c, "INSERT OR REPLACE INTO policy(site, seq, body) VALUES(?, ?, ?)", "tib",
-			site, seq, body, len);
+	return stmt_run(c, "INSERT INTO policy(site, seq, body) VALUES(?, ?, ?)", "tib", site, seq,
+			body, len);
 }
 
 /* ---- changes */

@@ -373,6 +373,13 @@ int catalog_session_update(struct catalog_conn *c, uint64_t ino, const void *row
 			plan, planlen, ino);
 }
 
+int catalog_session_move(struct catalog_conn *c, uint64_t ino, const struct blob_id *blob,
+			 const void *row, size_t rowlen, const void *plan, size_t planlen)
+{
+	return stmt_run(c, "UPDATE session SET blob = ?, row = ?, plan = ? WHERE ino = ?", "bbbi",
+			blob, sizeof(*blob), row, rowlen, plan, planlen, ino);
+}
+
 int catalog_session_set_state(struct catalog_conn *c, uint64_t ino, uint32_t state)
 {
 	return removed_one(c, stmt_run(c, "UPDATE session SET state = ? WHERE ino = ?", "ii",

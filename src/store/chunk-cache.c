@@ -23,7 +23,7 @@
 
 enum slot_state { SLOT_EMPTY, SLOT_LOADING, SLOT_READY, SLOT_DOOMED };
 struct slot {
-	uint64_t ino;
+	uint64_t key;
 	size_t len;
 	size_t next; /* in its bucket */
 	uint32_t idx, refs;
@@ -46,9 +46,9 @@ static uint8_t *bytes_of(struct chunk_cache *c, size_t i)
 	return c->mem + i * CHUNK_BYTES;
 }
 
-static size_t bucket_of(const struct chunk_cache *c, uint64_t ino, uint32_t idx)
+static size_t bucket_of(const struct chunk_cache *c, uint64_t key, uint32_t idx)
 {
-	return ((ino * 0x9e3779b97f4a7c15u + idx) * 0xff51afd7ed558ccdu >> 32) & c->mask;
+	return ((key * 0x9e3779b97f4a7c15u + idx) * 0xff51afd7ed558ccdu >> 32) & c->mask;
 }
 
 int chunk_cache_new(size_t slots, struct chunk_cache **ret)
@@ -102,7 +102,7 @@ struct chunk_cache *chunk_cache_free(struct chunk_cache *c)
 
 static void link_slot(struct chunk_cache *c, size_t i)
 {
-	size_t *b = &c->buckets[bucket_of(c, c->slots[i].ino, c->slots[i].idx)];
+	size_t *b = &c->buckets[bucket_of(c, c->slots[i].key, c->slots[i].idx)];
 
 	c->slots[i].next = *b;
 	c->slots[i].linked = true;
@@ -111,7 +111,7 @@ static void link_slot(struct chunk_cache *c, size_t i)
 
 static void unlink_slot(struct chunk_cache *c, size_t i)
 {
-	size_t *b = &c->buckets[bucket_of(c, c->slots[i].ino, c->slots[i].idx)];
+	size_t *b = &c->buckets[bucket_of(c, c->slots[i].key, c->slots[i].idx)];
 
 	if (!c->slots[i].linked)
 		return;
@@ -121,11 +121,11 @@ static void unlink_slot(struct chunk_cache *c, size_t i)
 	c->slots[i].linked = false;
 }
 
-static size_t find(const struct chunk_cache *c, uint64_t ino, uint32_t idx)
+static size_t find(const struct chunk_cache *c, uint64_t key, uint32_t idx)
 {
-	size_t i = c->buckets[bucket_of(c, ino, idx)];
+	size_t i = c->buckets[bucket_of(c, key, idx)];
 
-	while (i != NONE && (c->slots[i].ino != ino || c->slots[i].idx != idx))
+	while (i != NONE && (c->slots[i].key != key || c->slots[i].idx != idx))
 		i = c->slots[i].next;
 	return i;
 }
@@ -170,7 +170,7 @@ static void hold(struct chunk_cache *c, size_t i, struct chunk_ref *ret)
 	*ret = (struct chunk_ref){.p = bytes_of(c, i), .len = s->len, .slot = i};
 }
 
-int chunk_cache_get(struct chunk_cache *c, uint64_t ino, uint32_t idx,
+int chunk_cache_get(struct chunk_cache *c, uint64_t key, uint32_t idx,
 		    int (*load)(void *ctx, uint32_t idx, uint8_t *out, size_t *ret_len), void *ctx,
 		    struct chunk_ref *ret)
 {
@@ -178,7 +178,7 @@ int chunk_cache_get(struct chunk_cache *c, uint64_t ino, uint32_t idx,
 
 	pthread_mutex_lock(&c->mtx);
 	for (;;) {
-		i = find(c, ino, idx);
+		i = find(c, key, idx);
 		if (i != NONE && c->slots[i].state == SLOT_READY) {
 			hold(c, i, ret);
 			pthread_mutex_unlock(&c->mtx);
@@ -192,7 +192,7 @@ int chunk_cache_get(struct chunk_cache *c, uint64_t ino, uint32_t idx,
 		pthread_cond_wait(&c->changed, &c->mtx);
 	}
 	struct slot *s = &c->slots[i];
-	*s = (struct slot){.ino = ino, .idx = idx, .refs = 1, .state = SLOT_LOADING};
+	*s = (struct slot){.key = key, .idx = idx, .refs = 1, .state = SLOT_LOADING};
 	link_slot(c, i);
 	pthread_mutex_unlock(&c->mtx);
 
@@ -231,7 +231,8 @@ static void forget(struct chunk_cache *c, bool all, uint64_t ino)
 	for (size_t i = 0; i < c->n; i++) {
 		struct slot *s = &c->slots[i];
 
-		if (s->state == SLOT_EMPTY || (!all && s->ino != ino))
+		if (s->state == SLOT_EMPTY ||
+		    (!all && ((s->key ^ ino) << (64 - CHUNK_CACHE_INO_BITS))))
 			continue;
 		unlink_slot(c, i); /* keeps H2 */
 		if (s->state == SLOT_LOADING)

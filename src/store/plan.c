@@ -21,8 +21,8 @@ void plan_done(struct plan *p)
 	*p = (struct plan){0};
 }
 
-/* Fills out_off and size (keeps P2, P3). */
-static void lay_out(struct plan *p)
+/* Keeps P2, P3. */
+void plan_lay_out(struct plan *p)
 {
 	uint64_t skipped = 0, put = 0;
 
@@ -81,7 +81,7 @@ int plan_make(const struct span_table *t, const struct policy *policy, bool reve
 		}
 		p.v[p.n++] = g;
 	}
-	lay_out(&p);
+	plan_lay_out(&p);
 	*ret = p;
 	return 0;
 }
@@ -151,7 +151,7 @@ int plan_decode(const void *bytes, size_t len, uint64_t base_bytes, struct plan 
 		s->len = token_len(s->cls, s->form);
 		end = s->base_off + s->skip;
 	}
-	lay_out(&p);
+	plan_lay_out(&p);
 	if (p.size != size)
 		return -EBADMSG;
 	*ret = p;

@@ -29,6 +29,12 @@ void plan_done(struct plan *p);
 /* -E2BIG, -ENOMEM. */
 int plan_make(const struct span_table *t, const struct policy *policy, bool reveal,
 	      struct plan *ret);
+/* The plan that replaces in the rendering of `under` those spans (sorted, of its bytes) that the
+ * policy treats at least so strictly. -EINVAL: spans out of order or bounds; -ENOMEM. */
+int plan_compose(const struct plan *under, const struct span *spans, size_t n,
+		 const struct policy *policy, enum disposition at_least, struct plan *ret);
+/* Fills out_off of the segments and size from the rest. */
+void plan_lay_out(struct plan *p);
 /* Spans by class that the plan replaces. */
 void plan_counts(const struct plan *p, uint64_t counts[CLASS_COUNT]);
 

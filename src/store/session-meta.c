@@ -78,6 +78,7 @@ static void encode(const struct session_meta *m, uint8_t out[META_BYTES])
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		le64_put(out + 20 + 8 * i, words[i]);
 	le32_put(out + 76, r->rendering);
+	le32_put(out + 80, r->policy_base);
 	le64_put(out + 84, r->policy_seq);
 	le64_put(out + 92, (uint64_t)r->imported_ns);
 	memcpy(out + 100, m->shape, HASH_BYTES);
@@ -112,6 +113,7 @@ static int decode(const uint8_t *in, struct session_meta *m)
 	r->mtime_ns = (int64_t)le64_get(in + 60);
 	r->ctime_ns = (int64_t)le64_get(in + 68);
 	r->rendering = le32_get(in + 76);
+	r->policy_base = le32_get(in + 80);
 	r->policy_seq = le64_get(in + 84);
 	r->imported_ns = (int64_t)le64_get(in + 92);
 	memcpy(m->shape, in + 100, HASH_BYTES);

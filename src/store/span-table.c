@@ -38,7 +38,10 @@ int span_table_make(size_t textlen, const struct span *spans, size_t n, const st
 		const struct span *s = &spans[i];
 		struct stored_span *d = &t.v[i];
 
-		if (s->off < end || !s->len || (uint64_t)s->off + s->len > textlen ||
+		/* only what was taken out before may be empty */
+		bool empty = s->form == FORM_EMPTY && (s->flags & SPAN_DROP);
+
+		if (s->off < end || (!s->len && !empty) || (uint64_t)s->off + s->len > textlen ||
 		    s->cls == CLASS_NONE || s->cls >= CLASS_COUNT || s->form >= FORM_COUNT)
 			return err_set_at(e, -EINVAL, s->off, "span %zu is out of order or bounds",
 					  i);

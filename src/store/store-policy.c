@@ -1,11 +1,15 @@
 /* store-policy.c: a site's policy as a sealed row. Policies belong to names, not to site rows: a
- * site that was emptied and removed keeps its rules for the next recording. */
+ * site that was emptied and removed keeps its rules for the next recording.
+ *
+ * All that were ever set are kept, by number: a session says under which one it was made, and what
+ * holds for it is the strictest of that one and all since. A row that is missing is an error: what
+ * it hid must not show because of it. */
 #include "store-priv.h"
 
 #include "redactfs/le.h"
 #include "redactfs/site.h"
 
-#define POLICY_INI_MAX (256u << 10)
+#include <stdio.h>
 
 static const char label[] = "redactfs policy";
 
@@ -26,11 +30,32 @@ static int cipher(struct store *s, uint64_t seq, const char *site, struct aead *
 	return r < 0 ? r : buf_adds(aad, site);
 }
 
+/* Opens the text of policy `seq`, which is sealed in `body`. */
+static int open_policy(struct store *s, const char *site, uint64_t seq, const struct buf *body,
+		       struct buf *ini)
+{
+	CLEANUP(buf_done) struct buf aad = {0};
+	CLEANUP_PTR(aead_free) struct aead *a = NULL;
+	int r = body->len < NONCE_BYTES + TAG_BYTES ? -EBADMSG : 0;
+
+	if (r == 0)
+		r = cipher(s, seq, site, &a, &aad);
+	if (r == 0)
+		r = buf_reserve(ini, body->len - NONCE_BYTES);
+	if (r == 0)
+		r = aead_open(a, (const uint8_t *)body->p, aad.p, aad.len, body->p + NONCE_BYTES,
+			      body->len - NONCE_BYTES, ini->p + ini->len);
+	if (r < 0)
+		return r;
+	ini->len += body->len - NONCE_BYTES - TAG_BYTES;
+	ini->p[ini->len] = 0;
+	return 0;
+}
+
 static int policy_text(struct store *s, struct catalog_conn *c, const char *site, struct buf *ini,
 		       uint64_t *ret_seq)
 {
-	CLEANUP(buf_done) struct buf body = {0}, aad = {0};
-	CLEANUP_PTR(aead_free) struct aead *a = NULL;
+	CLEANUP(buf_done) struct buf body = {0};
 	uint64_t seq;
 	int r = catalog_policy_get(c, site, &seq, &body);
 
@@ -38,21 +63,11 @@ static int policy_text(struct store *s, struct catalog_conn *c, const char *site
 		*ret_seq = 0;
 		return 0;
 	}
-	if (r == 0 && body.len < NONCE_BYTES + TAG_BYTES)
-		r = -EBADMSG;
 	if (r == 0)
-		r = cipher(s, seq, site, &a, &aad);
+		r = open_policy(s, site, seq, &body, ini);
 	if (r == 0)
-		r = buf_reserve(ini, body.len - NONCE_BYTES);
-	if (r == 0)
-		r = aead_open(a, (const uint8_t *)body.p, aad.p, aad.len, body.p + NONCE_BYTES,
-			      body.len - NONCE_BYTES, ini->p + ini->len);
-	if (r < 0)
-		return r;
-	ini->len += body.len - NONCE_BYTES - TAG_BYTES;
-	ini->p[ini->len] = 0;
-	*ret_seq = seq;
-	return 0;
+		*ret_seq = seq;
+	return r;
 }
 
 int store_policy_seq(struct store *s, struct catalog_conn *c, const char *site, uint64_t *ret)
@@ -67,15 +82,44 @@ int store_policy_seq(struct store *s, struct catalog_conn *c, const char *site, 
 	return r;
 }
 
-int store_policy_load(struct store *s, struct catalog_conn *c, const char *site, struct policy *ret,
-		      uint64_t *ret_seq)
+int store_policy_at(struct store *s, struct catalog_conn *c, const char *site, uint64_t seq,
+		    struct policy *ret)
 {
-	CLEANUP(buf_done) struct buf ini = {0};
-	int r = policy_text(s, c, site, &ini, ret_seq);
+	CLEANUP(buf_done) struct buf body = {0}, ini = {0};
 
+	if (!seq)
+		return policy_default(ret);
+	int r = catalog_policy_at(c, site, seq, &body);
+	if (r == -ENOENT)
+		return -EUCLEAN;
+	if (r == 0)
+		r = open_policy(s, site, seq, &body, &ini);
+	return r < 0 ? r : policy_parse(ini.p, ini.len, ret, NULL);
+}
+
+int store_policy_since(struct store *s, struct catalog_conn *c, const char *site, uint64_t base,
+		       uint64_t seq, struct policy *ret)
+{
+	CLEANUP(policy_done) struct policy p = {0};
+	int r = store_policy_at(s, c, site, base, &p);
+
+	for (uint64_t i = base + 1; r == 0 && i <= seq; i++) {
+		CLEANUP(policy_done) struct policy next = {0};
+		struct policy both;
+
+		r = store_policy_at(s, c, site, i, &next);
+		if (r == 0)
+			r = policy_merge(&p, &next, &both);
+		if (r == 0) {
+			policy_done(&p);
+			p = both;
+		}
+	}
 	if (r < 0)
 		return r;
-	return *ret_seq ? policy_parse(ini.p, ini.len, ret, NULL) : policy_default(ret);
+	*ret = p;
+	p = (struct policy){0}; /* moved */
+	return 0;
 }
 
 int store_policy_get(struct store *s, const char *site, struct buf *ret_ini, uint64_t *ret_seq)
@@ -105,46 +149,96 @@ static int seal_policy(struct store *s, uint64_t seq, const char *site, const ch
 	return r;
 }
 
-int store_policy_set(struct store *s, const char *site, const char *ini, size_t len,
-		     struct errinfo *e)
+/* What the change does to what is there already. */
+static int check_change(struct store *s, struct catalog_conn *c, const char *site, uint64_t seq,
+			const struct policy *next, struct errinfo *e)
+{
+	CLEANUP(policy_done) struct policy was = {0};
+	CLEANUP(policy_done) struct policy all = {0};
+	CLEANUP(policy_done) struct policy both = {0};
+	int r = store_policy_at(s, c, site, seq, &was);
+
+	if (r < 0 && !session_own_fault(r))
+		return r;
+	/* one that can't be read may hide anything */
+	if ((r < 0 || policy_loosens(&was, next)) && !(s->op.roles & ROLE_OFFICER))
+		return err_set(e, -EACCES, "a policy that keeps or shows more needs an officer");
+	r = store_policy_since(s, c, site, 0, seq, &all);
+	if (r == 0)
+		r = policy_merge(&all, next, &both);
+	if (r == -E2BIG)
+		return err_set(e, r, "with the policies before, too many selectors for one site");
+	/* a damaged one keeps its sessions unreadable, but not the site without a policy */
+	return session_own_fault(r) ? 0 : r;
+}
+
+static int store_row(struct store_txn *t, const char *site, uint64_t seq, const char *ini,
+		     size_t len)
 {
 	CLEANUP(buf_done) struct buf body = {0};
-	struct policy p;
-	struct store_txn t;
 	struct catalog_site row;
+	char detail[LIMIT_SITE_BYTES + 64];
+	int r = seal_policy(t->s, seq, site, ini, len, &body);
+
+	if (r == 0)
+		r = catalog_policy_set(t->c, site, seq, body.p, body.len);
+	if (r == 0)
+		r = catalog_site_find(t->c, site, strlen(site), &row);
+	if (r == 0)
+		r = store_txn_change(t, CHANGE_POLICY, 0, 0, row.id);
+	else if (r == -ENOENT)
+		r = 0; /* nothing of it is there yet */
+	(void)snprintf(detail, sizeof(detail), "{\"site\":\"%s\",\"policy\":%llu}", site,
+		       (unsigned long long)seq);
+	return r < 0 ? r : store_txn_audit(t, "policy", t->s->op.email, detail);
+}
+
+static int set(struct store *s, const char *site, const uint64_t *if_seq, const char *ini,
+	       size_t len, struct errinfo *e)
+{
+	CLEANUP(policy_done) struct policy p = {0};
+	struct store_txn t;
 	uint64_t seq = 0;
 
 	if (!(s->op.roles & ROLE_ADMIN))
 		return err_set(e, -EACCES, "only an admin may change a policy");
 	int r = site_name_check(site, strlen(site), e);
-	if (r < 0)
-		return r;
-	if (len > POLICY_INI_MAX)
-		return err_set(e, -E2BIG, "policy over %u bytes", POLICY_INI_MAX);
-	r = policy_parse(ini, len, &p, e);
-	if (r < 0)
-		return r;
-	policy_done(&p);
-	r = store_txn_begin(s, CATALOG_WRITE, &t, e);
+	if (r == 0)
+		r = policy_parse(ini, len, &p, e);
+	if (r == 0)
+		r = store_txn_begin(s, CATALOG_WRITE, &t, e);
 	if (r < 0)
 		return r;
 	r = store_policy_seq(s, t.c, site, &seq);
+	if (r == 0 && if_seq && *if_seq != seq)
+		r = err_set(e, -ESTALE, "the policy was changed by somebody else meanwhile");
+	if (r == 0 && seq == UINT32_MAX)
+		r = -EOVERFLOW; /* what a session's row has room for */
 	if (r == 0)
-		r = seal_policy(s, seq + 1, site, ini, len, &body);
+		r = check_change(s, t.c, site, seq, &p, e);
 	if (r == 0)
-		r = catalog_policy_set(t.c, site, seq + 1, body.p, body.len);
-	if (r == 0) {
-		r = catalog_site_find(t.c, site, strlen(site), &row);
-		if (r == 0)
-			r = store_txn_change(&t, CHANGE_POLICY, 0, 0, row.id);
-		else if (r == -ENOENT)
-			r = 0; /* nothing of it is there yet */
-	}
-	if (r == 0)
-		r = store_txn_audit(&t, "policy", s->op.email, "{}");
+		r = store_row(&t, site, seq + 1, ini, len);
 	if (r == 0)
 		r = store_txn_commit(&t);
 	else
 		store_txn_abort(&t);
-	return r < 0 ? err_set_errno(e, r, "cannot store the policy") : 0;
+	if (r < 0)
+		return err_set_errno(e, r, "cannot store the policy");
+	/* what it hides leaves the kernel's caches of every mount before anybody is told that it
+	 * holds; a daemon that hangs gives no more text anyway */
+	if (store_mounts_ask(s, &seq) > 0)
+		(void)store_mounts_wait(s, seq);
+	return 0;
+}
+
+int store_policy_set(struct store *s, const char *site, const char *ini, size_t len,
+		     struct errinfo *e)
+{
+	return set(s, site, NULL, ini, len, e);
+}
+
+int store_policy_replace(struct store *s, const char *site, uint64_t seq, const char *ini,
+			 size_t len, struct errinfo *e)
+{
+	return set(s, site, &seq, ini, len, e);
 }

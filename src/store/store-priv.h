@@ -36,6 +36,7 @@ struct store {
 	uint8_t store_id[16];
 	struct catalog_operator op;
 	struct operator_keys login;
+	store_look_fn look;  /* NULL: none */
 	struct secret *keys; /* owned: a struct store_keys */
 
 	pthread_mutex_t root_mtx;              /* [T] */
@@ -167,17 +168,48 @@ void store_scratch_done(struct store *s);
 /* ---- store-policy.c */
 /* The number of a site's policy; 0: none. */
 int store_policy_seq(struct store *s, struct catalog_conn *c, const char *site, uint64_t *ret);
-/* The policy that holds for the site, with its number. */
-int store_policy_load(struct store *s, struct catalog_conn *c, const char *site, struct policy *ret,
-		      uint64_t *ret_seq);
+/* The site's policy of a number; 0: the defaults. -EUCLEAN: there is none. */
+int store_policy_at(struct store *s, struct catalog_conn *c, const char *site, uint64_t seq,
+		    struct policy *ret);
+/* The strictest of the policies `base` to `seq`. */
+int store_policy_since(struct store *s, struct catalog_conn *c, const char *site, uint64_t base,
+		       uint64_t seq, struct policy *ret);
+
+/* ---- store-render.c: what a session's rendering is made of, read from one state of the catalog.
+ */
+struct session_facts {
+	struct catalog_session row;
+	struct catalog_day day;
+	struct catalog_site site;
+	struct session_meta m;
+	uint8_t key[KEY_BYTES];
+	uint64_t seq;        /* of the site's policy */
+	struct policy base;  /* owned: the session's own */
+	struct policy holds; /* owned: the strictest since */
+	struct buf plan;     /* owned: the stored one, sealed */
+};
+void session_facts_done(struct session_facts *st);
+/* In the caller's transaction, or a look at the newest rows. -ENOENT: not there, being erased;
+ * -EUCLEAN: also where the site's policies are older than the session's rendering. */
+int session_facts_read(struct store *s, struct catalog_conn *c, struct aead *a, uint64_t ino,
+		       struct session_facts *ret);
+/* The session's text by a plan; `values` where the plan names some. */
+int session_text(const struct chunk_file *cf, struct chunk_scratch *cs, const struct plan *p,
+		 const struct buf *values, struct buf *out);
+/* Looks through what a plan leaves, under the policy that holds, and composes what is found. */
+int session_look(struct store *s, const struct chunk_file *cf, struct chunk_scratch *cs,
+		 const struct plan *under, const struct buf *values, const struct policy *holds,
+		 enum disposition at_least, struct plan *ret);
+/* Brings rows up to date with their site's policy where they aren't. */
+int store_sessions_rerender(struct store *s, const uint64_t *inos, size_t n);
+/* Is it about this one session? Then the others go on. */
+bool session_own_fault(int r);
 
 /* ---- store-session.c */
 /* A session as the catalog has it, opened. `key` may be NULL. -ENOKEY; -EBADMSG, -EUCLEAN: damaged.
  */
 int store_session_open(struct store *s, struct aead *a, const struct catalog_session *cs,
 		       struct session_meta *ret, uint8_t key[KEY_BYTES]);
-/* Brings rows up to date with their site's policy where they aren't. */
-int store_sessions_rerender(struct store *s, const uint64_t *inos, size_t n);
 int store_session_site(struct catalog_conn *c, uint64_t day_id, struct catalog_day *ret_day,
 		       struct catalog_site *ret_site);
 

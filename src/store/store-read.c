@@ -15,6 +15,7 @@ struct reader {
 	struct store *s; /* borrowed; outlives it */
 	uint64_t ino;    /* immutable like all down to values */
 	uint64_t policy_seq;
+	struct blob_id blob;
 	bool reveal;
 	bool whole; /* opened to the end: has a plan and a blob */
 	char site[LIMIT_SITE_BYTES + 1];
@@ -62,13 +63,21 @@ static void stop_all(struct store *s, uint64_t ino, int why)
 	pthread_mutex_unlock(&s->readers_mtx);
 }
 
-/* Those that were opened under this policy only: one that was opened under the new one, while the
- * others were being judged, is as it should be. */
-static void stop_outdated(struct store *s, uint64_t ino, uint64_t policy_seq)
+struct subject {
+	uint64_t ino, policy_seq;
+	struct blob_id blob;
+	bool reveal;
+	char site[LIMIT_SITE_BYTES + 1];
+};
+
+/* Those that were opened under this policy on this blob only: one that was opened on the new ones,
+ * while the others were being judged, is as it should be. */
+static void stop_outdated(struct store *s, const struct subject *j)
 {
 	pthread_mutex_lock(&s->readers_mtx);
 	for (struct reader *r = s->readers; r; r = r->next) {
-		if (r->ino == ino && r->whole && r->policy_seq == policy_seq)
+		if (r->ino == j->ino && r->whole && r->policy_seq == j->policy_seq &&
+		    !memcmp(&r->blob, &j->blob, sizeof(j->blob)))
 			stop(r, -ESTALE);
 	}
 	pthread_mutex_unlock(&s->readers_mtx);
@@ -84,28 +93,33 @@ void store_session_revoke(struct store *s, uint64_t ino)
 
 /* ---- what others did */
 
-/* -ENOKEY: erased or being erased; -ESTALE: rendered under another policy now; 0: as it was. */
-static int judge(struct store *s, struct catalog_conn *c, uint64_t ino, const char *site,
-		 uint64_t policy_seq, bool reveal)
+/* -ENOKEY: erased or being erased; -ESTALE: another policy now, or made anew under it; 0: as it
+ * was. */
+static int judge(struct store *s, struct catalog_conn *c, const struct subject *j)
 {
 	struct catalog_session cs;
 	uint64_t seq = 0;
-	int r = catalog_session_get(c, ino, &cs);
+	int r = catalog_session_get(c, j->ino, &cs);
 
 	if (r == -ENOENT || (r == 0 && cs.erasing))
 		return -ENOKEY;
-	if (r == 0 && cs.state == SESSION_RESTRICTED && !reveal)
+	if (r == 0 && cs.state == SESSION_RESTRICTED && !j->reveal)
 		return -EACCES;
+	if (r == 0 && memcmp(&cs.blob, &j->blob, sizeof(cs.blob)) != 0)
+		return -ESTALE;
 	if (r == 0)
-		r = store_policy_seq(s, c, site, &seq);
-	return r == 0 && seq != policy_seq ? -ESTALE : r;
+		r = store_policy_seq(s, c, j->site, &seq);
+	return r == 0 && seq != j->policy_seq ? -ESTALE : r;
 }
 
-struct subject {
-	uint64_t ino, policy_seq;
-	bool reveal;
-	char site[LIMIT_SITE_BYTES + 1];
-};
+static void subject_of(const struct reader *r, struct subject *ret)
+{
+	ret->ino = r->ino;
+	ret->policy_seq = r->policy_seq;
+	ret->blob = r->blob;
+	ret->reveal = r->reveal;
+	memcpy(ret->site, r->site, sizeof(r->site));
+}
 
 /* The open readers, copied, so that the catalog is asked without a lock on their list. */
 static int subjects(struct store *s, struct subject **ret, size_t *ret_n)
@@ -120,10 +134,7 @@ static int subjects(struct store *s, struct subject **ret, size_t *ret_n)
 	for (struct reader *r = s->readers; v && r; r = r->next) {
 		if (!r->whole)
 			continue;
-		v[i].ino = r->ino;
-		v[i].policy_seq = r->policy_seq;
-		v[i].reveal = r->reveal;
-		memcpy(v[i++].site, r->site, sizeof(r->site));
+		subject_of(r, &v[i++]);
 	}
 	pthread_mutex_unlock(&s->readers_mtx);
 	if (!v)
@@ -143,12 +154,12 @@ static int check_readers(struct store *s)
 	if (r == 0 && n)
 		r = catalog_get(s->cat, &c);
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		int why = judge(s, c, v[i].ino, v[i].site, v[i].policy_seq, v[i].reveal);
+		int why = judge(s, c, &v[i]);
 
 		if (why == -ENOKEY)
 			store_session_revoke(s, v[i].ino);
 		else if (why == -ESTALE)
-			stop_outdated(s, v[i].ino, v[i].policy_seq);
+			stop_outdated(s, &v[i]);
 		else if (why == -EACCES)
 			stop_all(s, v[i].ino, why);
 		else
@@ -241,17 +252,31 @@ struct reader *reader_close(struct reader *r)
 	return NULL;
 }
 
-/* The plan with the sealed values put back. */
-static int reveal_plan(struct reader *r, struct chunk_scratch *cs, const struct policy *p)
+/* The plan with the sealed values put back, but for what is dropped by a policy since. */
+static int reveal_plan(struct reader *r, struct catalog_conn *c, struct chunk_scratch *cs,
+		       uint64_t base)
 {
+	CLEANUP(policy_done) struct policy own = {0};
+	CLEANUP(policy_done) struct policy holds = {0};
+	CLEANUP(plan_done) struct plan known = {0};
 	CLEANUP(span_table_done) struct span_table spans = {0};
 	CLEANUP(buf_wipe_done) struct buf values = {0};
-	int e = chunk_file_spans(r->cf, cs, &spans);
+	int e = store_policy_at(r->s, c, r->site, base, &own);
 
+	if (e == 0)
+		e = store_policy_since(r->s, c, r->site, base, r->policy_seq, &holds);
+	if (e == 0)
+		e = chunk_file_spans(r->cf, cs, &spans);
 	if (e == 0)
 		e = chunk_file_values(r->cf, r->s->login.reveal_sk->b, cs, &spans, &values);
 	if (e == 0)
-		e = plan_make(&spans, p, true, &r->plan);
+		e = plan_make(&spans, &holds, true, &known);
+	if (e == 0 && policy_loosens(&holds, &own)) {
+		e = session_look(r->s, r->cf, cs, &known, &values, &holds, DISP_DROP, &r->plan);
+	} else if (e == 0) {
+		r->plan = known;
+		known = (struct plan){0}; /* moved */
+	}
 	if (e == 0 && values.len && !(r->values = secret_from(values.p, values.len)))
 		e = -ENOMEM;
 	return e;
@@ -260,7 +285,6 @@ static int reveal_plan(struct reader *r, struct chunk_scratch *cs, const struct 
 /* Row, plan and policy out of one state of the catalog. -EAGAIN: the row is of another policy. */
 static int load(struct reader *r, struct catalog_conn *c, struct chunk_scratch *cs)
 {
-	CLEANUP(policy_done) struct policy policy = {0};
 	CLEANUP(buf_done) struct buf sealed = {0};
 	struct store *s = r->s;
 	struct catalog_session row;
@@ -280,8 +304,9 @@ static int load(struct reader *r, struct catalog_conn *c, struct chunk_scratch *
 		e = store_session_open(s, cs->aead, &row, &m, key);
 	if (e < 0)
 		return e == -ENOKEY ? -ENOENT : e;
-	e = r->reveal ? store_policy_load(s, c, site.name, &policy, &r->policy_seq)
-		      : store_policy_seq(s, c, site.name, &r->policy_seq);
+	memcpy(r->site, site.name, sizeof(r->site));
+	r->blob = row.blob;
+	e = store_policy_seq(s, c, site.name, &r->policy_seq);
 	if (e == 0 && m.row.policy_seq != r->policy_seq)
 		e = -EAGAIN;
 	if (e == 0)
@@ -289,7 +314,7 @@ static int load(struct reader *r, struct catalog_conn *c, struct chunk_scratch *
 	if (e == 0 && chunk_file_base_bytes(r->cf) != m.row.base_bytes)
 		e = -EUCLEAN;
 	if (e == 0 && r->reveal) {
-		e = reveal_plan(r, cs, &policy);
+		e = reveal_plan(r, c, cs, m.row.policy_base);
 	} else if (e == 0) {
 		e = catalog_session_plan(c, r->ino, &sealed);
 		if (e == 0)
@@ -303,7 +328,6 @@ static int load(struct reader *r, struct catalog_conn *c, struct chunk_scratch *
 		return e;
 	r->row = m.row;
 	r->row.site_id = site.id;
-	memcpy(r->site, site.name, sizeof(r->site));
 	return 0;
 }
 
@@ -328,9 +352,11 @@ static int load_in_txn(struct reader *r)
 static int judge_again(struct reader *r)
 {
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	struct subject j;
 	int e = catalog_get(r->s->cat, &c);
 
-	return e < 0 ? e : judge(r->s, c, r->ino, r->site, r->policy_seq, r->reveal);
+	subject_of(r, &j);
+	return e < 0 ? e : judge(r->s, c, &j);
 }
 
 /* What looks damaged may be half removed: a transaction sees the row as it was, while the erasure
@@ -467,6 +493,12 @@ static void let_go(struct copying *c)
 	c->holds = false;
 }
 
+/* A session that was made anew has other chunks than before, and readers of both may be at work. */
+static uint64_t cache_key(const struct reader *r)
+{
+	return chunk_cache_key(r->ino, r->row.policy_base);
+}
+
 /* [off, off + n) of the base. */
 static int copy_base(struct copying *c, char *out, uint64_t off, uint64_t n)
 {
@@ -478,8 +510,8 @@ static int copy_base(struct copying *c, char *out, uint64_t off, uint64_t n)
 
 		if (!c->holds || c->idx != idx) {
 			let_go(c);
-			int e = chunk_cache_get(r->s->chunks, r->ino, idx, load_chunk, &c->job,
-						&c->ref);
+			int e = chunk_cache_get(r->s->chunks, cache_key(r), idx, load_chunk,
+						&c->job, &c->ref);
 			if (e < 0)
 				return e;
 			c->holds = true;

@@ -281,20 +281,6 @@ def test_policy(store, tmp_path):
     assert store.cli('policy', 'show', 'a.example', check=0).stdout == b'[record]\nforms = off\n'
 
 
-@pytest.mark.parametrize('text, word', [
-    ('[record]\nfroms = off\n', '2'), ('[record]\nforms = perhaps\n', '2'), ('[nonsense]\nx = y\n', 'nonsense'),
-    ('[record]\npasswords = show\n', '2'), ('[site]\ntimezone = Mars/Olympus\n', 'Mars'),
-])
-def test_policy_that_is_none(store, tmp_path, text, word):
-    store.policy('a.example', POLICY)
-    before = store.digest()
-    f = tmp_path / 'bad.ini'
-    f.write_text(text)
-    p = store.cli('policy', 'set', 'a.example', f, check=18)
-    assert len(p.stderr.splitlines()) <= 2 and "'" + str(f) + "'" in p.stderr and word in p.stderr
-    assert store.digest() == before
-
-
 def test_policy_of_a_bad_site(store, tmp_path):
     f = tmp_path / 'p.ini'
     f.write_text(POLICY)

@@ -327,8 +327,9 @@ def row_open(data_key, r):
                  struct.unpack_from('<qqQQQqq', p, 20)))
     f['id'] = p[4:20]
     f['rendering'] = u32(p, 76)
-    need(u32(p, 80) == 0, 'session row: zeros')
+    f['policy_base'] = u32(p, 80)
     f['policy_seq'], f['imported_ns'] = struct.unpack_from('<Qq', p, 84)
+    need(f['policy_base'] <= f['policy_seq'], 'session row: policies')
     f['shape'], f['text_hash'] = p[100:132], p[132:164]
     f['counts'] = struct.unpack_from('<16Q', p, 164)
     at = 164 + 128

@@ -534,109 +534,6 @@ static void test_who_may_reveal(void **state)
 	(void)store_close(s);
 }
 
-/* ---- policies */
-
-static void set_policy(struct store *s, const char *ini)
-{
-	struct errinfo e = {0};
-	int r = store_policy_set(s, "shop.example.com", ini, strlen(ini), &e);
-
-	if (r < 0)
-		print_error("%s\n", e.msg);
-	assert_int_equal(r, 0);
-}
-
-static void expect_rendering(struct store *s, uint64_t ino, const struct fix_rec *rec,
-			     const struct policy *p, bool reveal)
-{
-	CLEANUP(buf_done) struct buf want = {0}, got = {0};
-	struct session_row row;
-
-	fix_rendering(rec, p, reveal, &want);
-	assert_int_equal(store_session_get(s, ino, &row), 0);
-	if (!reveal)
-		assert_int_equal(row.size, want.len);
-	assert_int_equal(fix_read(s, ino, reveal, &got), 0);
-	assert_int_equal(got.len, want.len);
-	assert_memory_equal(got.p, want.p, want.len);
-}
-
-static void test_policy_changes(void **state)
-{
-	struct store *s = fix_open(true), *other = fix_open(false);
-	CLEANUP(fix_rec_done) struct fix_rec rec;
-	struct policy shown, sealed;
-	struct store_batch *batch;
-	struct session_row row, before, rows[4];
-	struct session_id id;
-	struct reader *open1;
-	enum put_result res;
-	char b[64];
-
-	(void)state;
-	fix_rec_make(&rec, 2, 30);
-	assert_int_equal(policy_default(&shown), 0);
-	assert_int_equal(policy_default(&sealed), 0);
-	shown.disp[CLASS_EMAIL] = DISP_SHOW;
-	set_policy(s, "[record]\nemails = show\n");
-	assert_int_equal(store_batch_begin(s, &batch), 0);
-	assert_int_equal(fix_put(batch, &rec, &shown, 0, &res, &id), -ESTALE);
-	assert_int_equal(fix_put(batch, &rec, &shown, 1, &res, &id), 0);
-	assert_int_equal(store_batch_commit(batch, NULL), 0);
-	(void)store_batch_abort(batch);
-	assert_int_equal(store_session_by_id(s, &id, &before), 0);
-	assert_int_equal(before.policy_seq, 1);
-	expect_rendering(s, before.ino, &rec, &shown, false);
-	assert_int_equal(store_reader_open(other, before.ino, false, &open1, NULL), 0);
-	assert_true(reader_pread(open1, b, sizeof(b), 0) > 0);
-
-	/* stricter: at once, everywhere, in the open reader too */
-	set_policy(s, "[record]\nemails = seal\n");
-	assert_int_equal(reader_pread(open1, b, sizeof(b), 0), -ESTALE);
-	(void)reader_close(open1);
-	expect_rendering(other, before.ino, &rec, &sealed, false);
-	expect_rendering(s, before.ino, &rec, &sealed, false);
-	assert_int_equal(store_session_get(s, before.ino, &row), 0);
-	assert_int_equal(row.rendering, 1);
-	assert_int_equal(row.mtime_ns, before.mtime_ns + 1000000000);
-	assert_true(row.ctime_ns > before.ctime_ns);
-	assert_int_equal(row.counts[CLASS_EMAIL], 30);
-	/* what is in the base can be revealed; the passwords are nowhere */
-	expect_rendering(s, before.ino, &rec, &sealed, true);
-
-	/* other words, same effect: nothing moves */
-	set_policy(s, "[record]\nemails = seal\nips = seal\n");
-	assert_int_equal(store_session_list(s, row.day_id, 0, rows, 4), 1);
-	assert_int_equal(rows[0].rendering, 1);
-	assert_int_equal(rows[0].mtime_ns, row.mtime_ns);
-	assert_int_equal(rows[0].ctime_ns, row.ctime_ns);
-	assert_int_equal(rows[0].policy_seq, 3);
-
-	/* laxer again: the second rendering back to the first's text, under a third time */
-	set_policy(s, "[record]\nemails = show\n");
-	expect_rendering(other, before.ino, &rec, &shown, false);
-	assert_int_equal(store_session_get(other, before.ino, &row), 0);
-	assert_int_equal(row.rendering, 2);
-
-	/* what was cut at import an ordinary reader never shows, whatever the policy says now */
-	struct policy lax = shown;
-	lax.disp[CLASS_FORM] = DISP_SHOW;
-	set_policy(s, "[record]\nemails = show\nforms = show\n");
-	expect_rendering(other, before.ino, &rec, &shown, false);
-	expect_rendering(s, before.ino, &rec, &lax, true);
-	struct errinfo e = {0};
-	assert_int_equal(
-		store_policy_set(s, "shop.example.com", "[record]\nemials = show\n", 23, &e),
-		-EINVAL);
-	CLEANUP(buf_done) struct buf ini = {0};
-	uint64_t seq;
-	assert_int_equal(store_policy_get(other, "shop.example.com", &ini, &seq), 0);
-	assert_string_equal(ini.p, "[record]\nemails = show\nforms = show\n");
-	assert_int_equal(seq, 5);
-	(void)store_close(other);
-	(void)store_close(s);
-}
-
 /* ---- several processes */
 
 static void test_two_processes_alternate(void **state)
@@ -967,7 +864,6 @@ int main(void)
 		T(test_revoked_readers),
 		T(test_erased_while_it_is_opened),
 		T(test_who_may_reveal),
-		T(test_policy_changes),
 		T(test_two_processes_alternate),
 		T(test_many_processes_at_once),
 		T(test_changes),
