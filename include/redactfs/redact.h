@@ -43,4 +43,31 @@ int redact_render_to(const char *text, size_t len, const struct redact_spans *s,
 int redact_render(const char *text, size_t len, const struct redact_spans *s,
 		  const struct policy *p, struct buf *out);
 
+/* ---- the field report: where something sensitive was found that the page didn't mark. */
+enum finding_kind {
+	FINDING_FIELD = 0, /* entered into it */
+	FINDING_TEXT = 1,
+	FINDING_ATTRIBUTE = 2,
+	FINDING_EVENT = 3, /* outside of the page: addresses, consoles, requests */
+};
+struct finding {
+	uint8_t cls, kind, how; /* of enum redact_class, finding_kind, span_how */
+	uint32_t count;         /* spans */
+	int64_t first_ms, last_ms;
+	const char *path; /* a CSS path, not terminated; holds nothing that was entered or found */
+	const char *page; /* the path of its address, likewise */
+	size_t path_len, page_len;
+};
+/* "field", "text", "attribute", "event". */
+const char *redact_finding_kind(unsigned kind);
+/* Calls back for each finding of what redact_run_report appended (borrowed for the call); a
+ * negative return ends it and is returned. -EBADMSG: not such bytes. */
+int redact_findings_each(const void *bytes, size_t len,
+			 int (*each)(void *ctx, const struct finding *f), void *ctx);
+/* As redact_run_tokens; appends the findings (docs/FORMAT.md "Findings"), nothing where there are
+ * none. */
+int redact_run_report(const char *text, size_t len, const struct jtok_vec *toks,
+		      const struct policy *p, struct redact_spans *ret, struct buf *findings,
+		      struct errinfo *e);
+
 #endif

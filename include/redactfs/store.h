@@ -223,6 +223,10 @@ ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off);
 struct reader *reader_close(struct reader *r);
 DEFINE_CLEANUP_PTR(struct reader *, reader_close)
 
+/* Appends the findings that were put with the session; nothing where there were none. -ENOENT;
+ * -EACCES: restricted; -EBADMSG, -EUCLEAN: damaged. */
+int store_session_findings(struct store *s, uint64_t ino, struct buf *ret);
+
 /* ---- adding. */
 struct session_new {
 	const char *site;            /* a valid DNS name */
@@ -232,6 +236,7 @@ struct session_new {
 	size_t len;
 	const struct span *spans; /* the engine's, sorted */
 	size_t nspans;
+	const struct buf *findings;  /* kept with it, as they are; NULL or empty: none */
 	const struct policy *policy; /* the one the spans were made under */
 	uint64_t policy_seq;
 	int64_t start_ms, end_ms;

@@ -123,7 +123,8 @@ void opt_help(const struct opt *opts, FILE *f);
 extern const struct command *const commands[];
 extern const struct opt global_opts[];
 extern const struct command cmd_audit, cmd_completion, cmd_erase, cmd_hold, cmd_import, cmd_init,
-	cmd_ls, cmd_mount, cmd_policy, cmd_receipt, cmd_redact, cmd_retention, cmd_verify;
+	cmd_ls, cmd_mount, cmd_policy, cmd_receipt, cmd_redact, cmd_report, cmd_retention,
+	cmd_verify;
 
 /* mount.redactfs: the program under its other name; returns an exit status of mount(8). */
 int mount_helper(int argc, char **argv);

@@ -78,6 +78,7 @@ struct engine {
 	struct errinfo *e;
 	const struct span *known; /* borrowed: what counts as found */
 	size_t nknown;
+	struct buf *findings; /* borrowed; NULL: nobody asks */
 	struct jtok_vec toks; /* borrowed */
 	struct dom *dom;
 	struct item *items;

@@ -3,6 +3,7 @@
 
 #include "collect.h"
 #include "engine-priv.h"
+#include "findings.h"
 #include "taint.h"
 
 #include <stdlib.h>
@@ -66,6 +67,8 @@ static int run_over(struct engine *en, struct redact_spans *ret)
 {
 	int r = run(en);
 
+	if (!r && en->findings)
+		r = findings_make(en, en->findings);
 	if (r == -ENOMEM)
 		(void)err_set(en->e, r, "out of memory");
 	if (!r) {
@@ -89,6 +92,16 @@ int redact_run_tokens(const char *text, size_t len, const struct jtok_vec *toks,
 		      const struct policy *p, struct redact_spans *ret, struct errinfo *e)
 {
 	struct engine en = {.text = text, .len = len, .toks = *toks, .policy = p, .e = e};
+
+	return run_over(&en, ret);
+}
+
+int redact_run_report(const char *text, size_t len, const struct jtok_vec *toks,
+		      const struct policy *p, struct redact_spans *ret, struct buf *findings,
+		      struct errinfo *e)
+{
+	struct engine en = {
+		.text = text, .len = len, .toks = *toks, .policy = p, .findings = findings, .e = e};
 
 	return run_over(&en, ret);
 }

@@ -13,7 +13,9 @@
 #define REVEAL_INFO "redactfs reveal"
 
 /* The keys of one blob, in this order in one secret. */
-enum { KEY_CHUNK, KEY_SPANS, KEY_SEALED, KEY_HEADER, KEY_COUNT };
+enum { KEY_CHUNK, KEY_SPANS, KEY_SEALED, KEY_FINDINGS, KEY_HEADER, KEY_COUNT };
+
+#define FINDINGS_BYTES_MAX (4u << 20) /* unpacked: a thousand places of a kilobyte */
 struct blob_keys {
 	uint8_t k[KEY_COUNT][KEY_BYTES];
 	uint8_t commit[HASH_BYTES];

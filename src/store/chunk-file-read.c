@@ -19,10 +19,11 @@ struct chunk_file {
 	struct blob_id id;
 	uint64_t base_bytes;
 	uint32_t chunks;
-	uint64_t *at;        /* owned: where chunk i starts; at[chunks] is the span table */
-	uint8_t *early;      /* owned: the blob up to at[1], as stored; or NULL */
-	uint64_t spans_len;  /* stored bytes */
-	uint64_t sealed_len; /* 0: none */
+	uint64_t *at;          /* owned: where chunk i starts; at[chunks] is the span table */
+	uint8_t *early;        /* owned: the blob up to at[1], as stored; or NULL */
+	uint64_t spans_len;    /* stored bytes */
+	uint64_t sealed_len;   /* 0: none */
+	uint32_t findings_len; /* 0: none */
 	uint8_t tag[HASH_BYTES];
 	struct secret *keys; /* owned: KEY_COUNT keys; NULL once forgotten */
 };
@@ -107,7 +108,9 @@ static int lay_out(struct chunk_file *cf, const uint8_t *table)
 	}
 	cf->at[cf->chunks] = at;
 	uint64_t size = cf->blob->ops->size(cf->blob);
-	if (size < at || cf->spans_len > size - at || cf->sealed_len != size - at - cf->spans_len)
+	if (size < at || cf->spans_len > size - at ||
+	    cf->findings_len > size - at - cf->spans_len ||
+	    cf->sealed_len != size - at - cf->spans_len - cf->findings_len)
 		return -EBADMSG;
 	return 0;
 }
@@ -132,6 +135,7 @@ static int read_head(struct chunk_file *cf, uint8_t **ret, size_t *ret_n)
 		return -EPROTONOSUPPORT;
 	cf->base_bytes = le64_get(head + 32);
 	cf->chunks = le32_get(head + 40);
+	cf->findings_len = le32_get(head + 44);
 	cf->spans_len = le64_get(head + 48);
 	cf->sealed_len = le64_get(head + 56);
 	if (le32_get(head + 12) != CHUNK_LOG2 || cf->base_bytes > LIMIT_RECORDING_BYTES ||
@@ -244,6 +248,18 @@ int chunk_file_spans(const struct chunk_file *cf, struct chunk_scratch *s, struc
 	if (r == 0)
 		r = span_table_decode(plain.p, plain.len, cf->base_bytes, ret);
 	return r;
+}
+
+int chunk_file_findings(const struct chunk_file *cf, struct chunk_scratch *s, struct buf *out)
+{
+	CLEANUP(buf_done) struct buf packed = {0};
+
+	if (!cf->findings_len)
+		return 0;
+	int r = read_section(cf, KEY_FINDINGS, s,
+			     cf->at[cf->chunks] + cf->spans_len + cf->sealed_len, cf->findings_len,
+			     &packed);
+	return r < 0 ? r : zunpack(packed.p, packed.len, FINDINGS_BYTES_MAX, out);
 }
 
 int chunk_file_sealed_check(const struct chunk_file *cf, struct chunk_scratch *s,

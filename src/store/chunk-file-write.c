@@ -88,17 +88,18 @@ static int pack_values(const struct blob_id *id, const uint8_t reveal_pk[32], co
 
 /* The span table and the sealed stream, packed but not sealed. */
 struct tails {
-	struct buf spans, sealed;
+	struct buf spans, sealed, findings;
 };
 static void tails_done(struct tails *t)
 {
 	buf_wipe_done(&t->spans);
 	buf_wipe_done(&t->sealed);
+	buf_wipe_done(&t->findings);
 }
 
 static int pack_tails(const struct blob_id *id, const uint8_t reveal_pk[32], const char *text,
-		      const struct span *spans, const struct span_table *t, struct chunk_scratch *s,
-		      struct tails *ret)
+		      const struct span *spans, const struct span_table *t,
+		      const struct buf *findings, struct chunk_scratch *s, struct tails *ret)
 {
 	CLEANUP(buf_done) struct buf plain = {0};
 	int r = span_table_encode(t, &plain);
@@ -107,6 +108,10 @@ static int pack_tails(const struct blob_id *id, const uint8_t reveal_pk[32], con
 		r = zpack(plain.p, plain.len, &ret->spans);
 	if (r == 0 && t->value_bytes)
 		r = pack_values(id, reveal_pk, text, spans, t, s, &ret->sealed);
+	if (r == 0 && findings && findings->len > FINDINGS_BYTES_MAX)
+		r = -E2BIG;
+	if (r == 0 && findings && findings->len)
+		r = zpack(findings->p, findings->len, &ret->findings);
 	return r;
 }
 
@@ -140,7 +145,8 @@ static int seal_section(struct chunk_scratch *s, const uint8_t key[KEY_BYTES],
 static int write_with(const struct blob_id *id, struct blob_keys *k,
 		      const uint8_t data_key[KEY_BYTES], const uint8_t reveal_pk[32],
 		      const char *text, size_t len, const struct span *spans,
-		      const struct span_table *t, struct chunk_scratch *s, struct buf *out)
+		      const struct span_table *t, const struct buf *findings,
+		      struct chunk_scratch *s, struct buf *out)
 {
 	CLEANUP(tails_done) struct tails tails = {0};
 	uint32_t chunks = chunk_count(t->base_bytes);
@@ -152,7 +158,7 @@ static int write_with(const struct blob_id *id, struct blob_keys *k,
 	if (r == 0)
 		r = blob_keys_derive(salt, data_key, k);
 	if (r == 0)
-		r = pack_tails(id, reveal_pk, text, spans, t, s, &tails);
+		r = pack_tails(id, reveal_pk, text, spans, t, findings, s, &tails);
 	if (r == 0)
 		r = buf_reserve(out, HEAD_BYTES + table);
 	if (r < 0)
@@ -174,6 +180,7 @@ static int write_with(const struct blob_id *id, struct blob_keys *k,
 	memcpy(h + 16, id->b, sizeof(id->b));
 	le64_put(h + 32, t->base_bytes);
 	le32_put(h + 40, chunks);
+	le32_put(h + 44, tails.findings.len ? (uint32_t)(tails.findings.len + TAG_BYTES) : 0);
 	le64_put(h + 48, tails.spans.len + TAG_BYTES);
 	le64_put(h + 56, tails.sealed.len ? tails.sealed.len + TAG_BYTES : 0);
 	memcpy(h + 64, salt, sizeof(salt));
@@ -188,19 +195,21 @@ static int write_with(const struct blob_id *id, struct blob_keys *k,
 		r = seal_section(s, k->k[KEY_SPANS], tag, &tails.spans, out);
 	if (r == 0 && tails.sealed.len)
 		r = seal_section(s, k->k[KEY_SEALED], tag, &tails.sealed, out);
+	if (r == 0 && tails.findings.len)
+		r = seal_section(s, k->k[KEY_FINDINGS], tag, &tails.findings, out);
 	return r;
 }
 
 int chunk_file_write(const struct blob_id *id, const uint8_t data_key[KEY_BYTES],
 		     const uint8_t reveal_pk[32], const char *text, size_t len,
-		     const struct span *spans, const struct span_table *t, struct chunk_scratch *s,
-		     struct buf *out)
+		     const struct span *spans, const struct span_table *t,
+		     const struct buf *findings, struct chunk_scratch *s, struct buf *out)
 {
 	struct blob_keys k;
 
 	if (!s->zc && !(s->zc = ZSTD_createCCtx()))
 		return -ENOMEM;
-	int r = write_with(id, &k, data_key, reveal_pk, text, len, spans, t, s, out);
+	int r = write_with(id, &k, data_key, reveal_pk, text, len, spans, t, findings, s, out);
 	wipe(&k, sizeof(k));
 	return r;
 }

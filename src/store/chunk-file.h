@@ -22,11 +22,12 @@ struct chunk_scratch *chunk_scratch_free(struct chunk_scratch *s);
 void chunk_scratch_blank(struct chunk_scratch *s);
 DEFINE_CLEANUP_PTR(struct chunk_scratch *, chunk_scratch_free)
 
-/* Makes the whole blob in `out`. The text is canonical, `t` was made from `spans`. */
+/* Makes the whole blob in `out`. The text is canonical, `t` was made from `spans`; `findings` may
+ * be NULL. */
 int chunk_file_write(const struct blob_id *id, const uint8_t data_key[KEY_BYTES],
 		     const uint8_t reveal_pk[32], const char *text, size_t len,
-		     const struct span *spans, const struct span_table *t, struct chunk_scratch *s,
-		     struct buf *out);
+		     const struct span *spans, const struct span_table *t,
+		     const struct buf *findings, struct chunk_scratch *s, struct buf *out);
 
 struct chunk_file;
 /* Opens the blob and checks its header against the key. -EBADMSG: not this session's blob, or
@@ -50,6 +51,8 @@ int chunk_file_spans(const struct chunk_file *cf, struct chunk_scratch *s, struc
  */
 int chunk_file_sealed_check(const struct chunk_file *cf, struct chunk_scratch *s,
 			    const struct span_table *t);
+/* Appends the findings; nothing where there are none. */
+int chunk_file_findings(const struct chunk_file *cf, struct chunk_scratch *s, struct buf *out);
 /* Appends the sealed values. */
 int chunk_file_values(const struct chunk_file *cf, const uint8_t reveal_sk[32],
 		      struct chunk_scratch *s, const struct span_table *t, struct buf *out);

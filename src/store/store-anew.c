@@ -204,7 +204,7 @@ static int cut_anew(struct store *s, const struct chunk_file *was, struct chunk_
 	CLEANUP_FREE struct span *found = NULL;
 	CLEANUP_FREE struct span *v = NULL;
 	CLEANUP(span_table_done) struct span_table t = {0};
-	CLEANUP(buf_wipe_done) struct buf now = {0};
+	CLEANUP(buf_wipe_done) struct buf now = {0}, findings = {0};
 	size_t nfound = 0, n = 0;
 	int r = s->look(w->text.p, w->text.len, p, w->known, w->nknown, &found, &nfound, NULL);
 
@@ -221,8 +221,10 @@ static int cut_anew(struct store *s, const struct chunk_file *was, struct chunk_
 	if (r == 0)
 		r = compare(was, cs, &now, x);
 	if (r == 0)
+		r = chunk_file_findings(was, cs, &findings); /* what import found, it found */
+	if (r == 0)
 		r = chunk_file_write(&x->blob, x->of.key, store_keys(s)->reveal_pk, w->text.p,
-				     w->text.len, v, &t, cs, out);
+				     w->text.len, v, &t, &findings, cs, out);
 	if (r < 0)
 		return r;
 	x->values = came_back(w, v, n, p);

@@ -270,7 +270,7 @@ static int write_blob(struct store_batch *b, const struct session_new *n,
 	r = rng_bytes(v->key->b, KEY_BYTES);
 	if (r == 0)
 		r = chunk_file_write(&v->blob, v->key->b, store_keys(b->s)->reveal_pk, n->text,
-				     n->len, n->spans, t, cs, &blob);
+				     n->len, n->spans, t, n->findings, cs, &blob);
 	if (r < 0)
 		return r;
 	const struct iovec io = {.iov_base = blob.p, .iov_len = blob.len};

@@ -314,3 +314,33 @@ int store_sessions_rerender(struct store *s, const uint64_t *inos, size_t n)
 	}
 	return r < 0 ? r : bad;
 }
+
+int store_session_findings(struct store *s, uint64_t ino, struct buf *ret)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	CLEANUP_PTR(chunk_file_close) struct chunk_file *cf = NULL;
+	struct catalog_session row;
+	struct session_meta m;
+	struct scratch_item *scratch;
+	uint8_t key[KEY_BYTES];
+	int r = store_scratch_get(s, &scratch);
+
+	if (r < 0)
+		return r;
+	r = catalog_get(s->cat, &c);
+	if (r == 0)
+		r = catalog_session_get(c, ino, &row);
+	if (r == 0 && row.erasing)
+		r = -ENOENT;
+	if (r == 0 && row.state == SESSION_RESTRICTED)
+		r = -EACCES;
+	if (r == 0)
+		r = store_session_open(s, scratch->cs->aead, &row, &m, key);
+	if (r == 0)
+		r = chunk_file_open(s->blobs, &row.blob, key, &cf);
+	if (r == 0)
+		r = chunk_file_findings(cf, scratch->cs, ret);
+	wipe(key, sizeof(key));
+	store_scratch_put(s, scratch);
+	return r == -ENOKEY ? -ENOENT : r;
+}

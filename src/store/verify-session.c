@@ -198,6 +198,12 @@ static int read_blob(struct verify *v, struct subject *x, struct chunk_scratch *
 		*ret_what = "the sealed values of its blob don't verify";
 		r = chunk_file_sealed_check(cf, cs, &spans);
 	}
+	if (r == 0) {
+		CLEANUP(buf_wipe_done) struct buf findings = {0};
+
+		*ret_what = "the findings of its blob don't verify";
+		r = chunk_file_findings(cf, cs, &findings);
+	}
 	if (r == 0 && chunk_file_base_bytes(cf) != x->m.row.base_bytes) {
 		*ret_what = "its blob is of another length than its row says";
 		r = -EUCLEAN;

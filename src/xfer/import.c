@@ -255,12 +255,15 @@ static int put(struct import *im, const struct canon *c, const struct place *p,
 		return err_set_errno(e, r, "cannot hash");
 	for (int tries = 0;; tries++) {
 		CLEANUP(redact_spans_done) struct redact_spans spans = {0};
+		CLEANUP(buf_wipe_done) struct buf findings = {0};
 
-		r = redact_run_tokens(c->text.p, c->text.len, &c->toks, &sp->p, &spans, e);
+		r = redact_run_report(c->text.p, c->text.len, &c->toks, &sp->p, &spans, &findings,
+				      e);
 		if (r < 0)
 			return r;
 		n.spans = spans.v;
 		n.nspans = spans.n;
+		n.findings = &findings;
 		n.policy = &sp->p;
 		n.policy_seq = sp->seq;
 		r = store_batch_put(im->batch, &n, ret, ret_id, e);

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include "redactfs/canon.h"
+#include "redactfs/jtok.h"
 #include "redactfs/redact.h"
 
 #include <string.h>
@@ -24,16 +25,33 @@ static const char after[] =
 	"\\\":[\\\"q=" CANARY "\\\"]}\"}},\"timestamp\":"
 	"1700000000002}]";
 
+static int has_names(void *ctx, const struct finding *f)
+{
+	(void)ctx;
+	CHECK(f->count && f->first_ms <= f->last_ms && redact_finding_kind(f->kind));
+	return 0;
+}
+
 static void check(const char *text, size_t len, const struct policy *p, struct buf *out)
 {
 	struct redact_spans s = {0};
+	struct jtok_vec toks = {0};
+	struct buf found = {0};
 	struct errinfo e = {0};
 	size_t end = 0;
 
-	int r = redact_run(text, len, p, &s, &e);
+	int r = jtok_parse(text, len, 0, &toks, &e);
+	if (r == 0)
+		r = redact_run_report(text, len, &toks, p, &s, &found, &e);
+	jtok_done(&toks);
 	CHECK(r == 0 || r == -E2BIG || r == -ENOMEM);
-	if (r < 0)
+	if (r < 0) {
+		buf_done(&found);
 		return;
+	}
+	CHECK(redact_findings_each(found.p, found.len, has_names, NULL) == 0);
+	CHECK(!found.len || !memmem(found.p, found.len, CANARY, sizeof(CANARY) - 1));
+	buf_done(&found);
 	for (size_t i = 0; i < s.n; i++) {
 		CHECK(s.v[i].len && s.v[i].off >= end && s.v[i].off + s.v[i].len <= len);
 		CHECK(s.v[i].cls && s.v[i].cls < CLASS_COUNT && s.v[i].form < FORM_COUNT);

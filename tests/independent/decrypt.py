@@ -242,12 +242,12 @@ class Blob:
         self.base_bytes = u64(raw, 32)
         self.chunks = u32(raw, 40)
         need(self.chunks == max(1, -(-self.base_bytes // CHUNK)), 'blob: chunks')
-        need(raw[44:48] == bytes(4), 'blob: zeros')
-        self.span_bytes, self.sealed_bytes = u64(raw, 48), u64(raw, 56)
+        self.finding_bytes, self.span_bytes, self.sealed_bytes = u32(raw, 44), u64(raw, 48), u64(raw, 56)
         self.table_end = 160 + 4 * self.chunks
         need(len(raw) >= self.table_end, 'blob: table')
         self.lengths = struct.unpack_from(f'<{self.chunks}I', raw, 160)
-        need(len(raw) == self.table_end + sum(self.lengths) + self.span_bytes + self.sealed_bytes,
+        need(len(raw) == self.table_end + sum(self.lengths) + self.span_bytes + self.sealed_bytes +
+             self.finding_bytes,
              'blob: size')
         if data_key is not None:
             self.unlock(data_key)
@@ -255,7 +255,7 @@ class Blob:
     def keys(self, data_key):
         k = hkdf_extract(self.raw[64:96], data_key)
         return {n: hkdf_expand(k, f'redactfs blob {n}'.encode())
-                for n in ('commit', 'header', 'chunk', 'spans', 'sealed')}
+                for n in ('commit', 'header', 'chunk', 'spans', 'sealed', 'findings')}
 
     def committed_to(self, data_key):
         k = hkdf_extract(self.raw[64:96], data_key)
@@ -305,8 +305,28 @@ class Blob:
         """The sealed stream without its outer layer: what any operator's daemon can see of it."""
         if not self.sealed_bytes:
             return None
-        return aead_open(self.k['sealed'], bytes(12), self.tag, self.raw[-self.sealed_bytes:],
+        at = self.table_end + sum(self.lengths) + self.span_bytes
+        return aead_open(self.k['sealed'], bytes(12), self.tag, self.raw[at:at + self.sealed_bytes],
                          'sealed stream')
+
+    def findings(self):
+        if not self.finding_bytes:
+            return []
+        p = unzstd(aead_open(self.k['findings'], bytes(12), self.tag, self.raw[-self.finding_bytes:],
+                             'findings'))
+        n, at, out = u32(p, 0), 8, []
+        need(0 < n <= 1000 and u32(p, 4) == 0, 'findings: count')
+        for _ in range(n):
+            cls, kind, how, zero, count, first, last, path, page = struct.unpack_from('<BBBBIqqHH', p, at)
+            need(1 <= cls < len(CLASSES) and kind <= 3 and how <= 3 and zero == 0, 'findings: values')
+            need(count > 0 and first <= last, 'findings: numbers')
+            at += 28
+            out.append({'class': CLASSES[cls], 'kind': kind, 'how': how, 'count': count, 'first': first,
+                        'last': last, 'path': p[at:at + path].decode(),
+                        'page': p[at + path:at + path + page].decode()})
+            at += path + page
+        need(at == len(p), 'findings: size')
+        return out
 
     def values(self, reveal_sk):
         inner = self.sealed_box()

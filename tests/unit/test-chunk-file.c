@@ -11,7 +11,7 @@ struct world {
 	uint8_t reveal_pk[32], reveal_sk[32], key[KEY_BYTES];
 	struct blob_id id;
 	struct span_table t;
-	struct buf base, values;
+	struct buf base, values, findings;
 };
 
 static void world_new(struct world *w)
@@ -29,6 +29,7 @@ static void world_done(struct world *w)
 	span_table_done(&w->t);
 	buf_done(&w->base);
 	buf_done(&w->values);
+	buf_done(&w->findings);
 	(void)chunk_scratch_free(w->cs);
 	(void)blobstore_close(w->bs);
 	(void)close(w->dirfd);
@@ -41,7 +42,10 @@ static void write_rec(struct world *w, const struct fix_rec *r)
 	char tmp[1000];
 
 	span_table_done(&w->t);
-	w->base.len = w->values.len = 0;
+	w->base.len = w->values.len = w->findings.len = 0;
+	/* now and then a recording has none */
+	if (r->n != 1)
+		assert_int_equal(buf_addf(&w->findings, "found %zu", r->n), 0);
 	assert_int_equal(policy_default(&p), 0);
 	assert_int_equal(rng_bytes(&w->id, sizeof(w->id)), 0);
 	assert_int_equal(span_table_make(r->text.len, r->spans, r->n, &p, &w->t, NULL), 0);
@@ -51,7 +55,7 @@ static void write_rec(struct world *w, const struct fix_rec *r)
 		assert_int_equal(buf_add(&w->base, tmp, k), 0);
 	assert_int_equal(span_values(r->text.p, r->spans, &w->t, &w->values), 0);
 	assert_int_equal(chunk_file_write(&w->id, w->key, w->reveal_pk, r->text.p, r->text.len,
-					  r->spans, &w->t, w->cs, &blob),
+					  r->spans, &w->t, &w->findings, w->cs, &blob),
 			 0);
 	struct iovec v = {blob.p, blob.len};
 	assert_int_equal(w->bs->ops->put(w->bs, &w->id, &v, 1), 0);
@@ -94,6 +98,13 @@ static int read_all(struct world *w, const struct blob_id *id, const uint8_t *ke
 		assert_int_equal(t.v[i].cls, w->t.v[i].cls);
 		assert_int_equal(t.v[i].disp, w->t.v[i].disp);
 	}
+	CLEANUP(buf_done) struct buf findings = {0};
+	r = chunk_file_findings(cf, w->cs, &findings);
+	if (r < 0)
+		bad = r;
+	else if (findings.len != w->findings.len ||
+		 (findings.len && memcmp(findings.p, w->findings.p, findings.len) != 0))
+		fail_msg("other findings than were put");
 	r = chunk_file_values(cf, w->reveal_sk, w->cs, &t, &values);
 	if (r < 0)
 		return r;
