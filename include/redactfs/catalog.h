@@ -45,6 +45,8 @@ int catalog_begin(struct catalog_conn *c, enum catalog_mode mode);
 int catalog_commit(struct catalog_conn *c);
 void catalog_rollback(struct catalog_conn *c); /* also without a transaction */
 
+/* A copy of the whole catalog as one commit left it, into a new file. -EEXIST. Durable. */
+int catalog_copy(struct catalog_conn *c, const char *path);
 /* SQLite's own check of the file: each() gets a line for each fault. */
 int catalog_check(struct catalog_conn *c, int (*each)(void *ctx, const char *what), void *ctx);
 

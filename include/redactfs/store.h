@@ -49,8 +49,12 @@ struct store_login {
 
 /* Makes `path` (which must not exist or be an empty folder) a store, with one operator (admin and
  * officer). -EEXIST: something is there; -EINVAL: weak passphrase or bad address. Nothing is left
- * behind on failure. */
+ * behind on failure. With n > 0 the root lies elsewhere: in new files at these absolute paths, on
+ * media of their own; more than one: all are kept the same. `ret` (may be NULL): what can be said
+ * of them. */
+struct store_assurance;
 int store_init(const char *path, const char *email, const struct secret *passphrase,
+	       const char *const *roots, unsigned n, struct store_assurance *ret,
 	       struct errinfo *e);
 
 /* Opens, checks the slots against the catalog, finishes what a crash left half done (erase_recover
@@ -69,6 +73,28 @@ struct store_space {
 	uint64_t bytes_total, bytes_free, sessions;
 };
 int store_space(struct store *s, struct store_space *ret);
+
+/* What can be said of the place where the root lies, from which its old slots have to vanish. */
+struct root_copy {
+	char path[4096]; /* "": in the store's folder */
+	char fs[16];     /* of the file system: "ext4" */
+	bool same_disk;  /* as the store's folder, as far as can be seen */
+	unsigned warnings;
+};
+struct store_assurance {
+	const char *level; /* "same-disk", "own-medium", "mirrored" */
+	unsigned n;
+	struct root_copy copies[4];
+	char warnings[96]; /* of all copies, as words: "cow loop" */
+};
+const struct store_assurance *store_assurance(const struct store *s);
+/* A copy's warnings as sentences, one after the other; *i starts with 0. NULL: no more. */
+const char *store_root_warning(const struct root_copy *c, unsigned *i);
+struct store_status {
+	uint64_t sessions, held, pending; /* pending: erasures that are intended and not complete */
+	uint64_t epoch, entries;          /* entries of the audit log */
+};
+int store_status_get(struct store *s, struct store_status *ret);
 
 /* ---- what changed: cheap enough to ask many times a second. The number grows with every commit by
  * any process. */
@@ -355,5 +381,15 @@ struct verify_stats {
 /* 0 when all was looked at, with whatever result. */
 int store_verify(struct store *s, const struct verify_ops *ops, struct verify_stats *ret,
 		 struct errinfo *e);
+
+/* ---- a copy of the store that is a store, in a folder that is new, empty, or an earlier backup of
+ * the same store: then only what changed is copied, what was erased goes, and the root there is
+ * overwritten where it lies. Others may go on; commits wait while the catalog is copied. -EEXIST:
+ * something else is there. */
+struct backup_stats {
+	uint64_t blobs, copied, removed, copied_bytes;
+	uint64_t epoch;
+};
+int store_backup(struct store *s, const char *path, struct backup_stats *ret, struct errinfo *e);
 
 #endif

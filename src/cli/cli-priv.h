@@ -22,6 +22,7 @@ enum opt_id {
 	OPT_PASSPHRASE_FILE,
 	OPT_PASSPHRASE_FD,
 	OPT_OPERATOR,
+	OPT_ROOT,
 	OPT_SITE,
 	OPT_VISITOR,
 	OPT_ID,
@@ -122,9 +123,9 @@ void opt_help(const struct opt *opts, FILE *f);
 /* The commands there are, NULL at the end (main.c). */
 extern const struct command *const commands[];
 extern const struct opt global_opts[];
-extern const struct command cmd_audit, cmd_completion, cmd_erase, cmd_hold, cmd_import, cmd_init,
-	cmd_ls, cmd_mount, cmd_policy, cmd_receipt, cmd_redact, cmd_report, cmd_retention,
-	cmd_verify;
+extern const struct command cmd_audit, cmd_backup, cmd_completion, cmd_erase, cmd_hold, cmd_import,
+	cmd_init, cmd_ls, cmd_mount, cmd_policy, cmd_receipt, cmd_redact, cmd_report, cmd_retention,
+	cmd_status, cmd_verify;
 
 /* mount.redactfs: the program under its other name; returns an exit status of mount(8). */
 int mount_helper(int argc, char **argv);
@@ -229,6 +230,9 @@ int engine_look(const char *text, size_t len, const struct policy *p, const stru
 /* Parses a policy that stands in `file`, and checks that its time zone exists; what is wrong is
  * said as "FILE:LINE: what". */
 int policy_check(const char *file, const struct buf *ini, struct policy *ret, struct errinfo *e);
+
+/* A line on stderr for each warning about where the root lies. */
+void say_root_warnings(const struct store_assurance *a);
 
 /* ---- text */
 /* "2026-11-23T14:03:22.123Z" */

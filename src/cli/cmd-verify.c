@@ -146,9 +146,8 @@ const struct command cmd_verify = {
 	.name = "verify",
 	.synopsis = "STORE [OPTION]...",
 	.summary = "check every blob, node and row",
-	.about = "Reads everything there is in a store and says what is damaged, what is lost by "
-		 "it\n"
-		 "and what isn't. Changes nothing.\n",
+	.about = "Reads everything there is in a store and says what is damaged, what is lost by\n"
+		 "it and what isn't. Changes nothing.\n",
 	.opts = opts,
 	.min_args = 1,
 	.max_args = 1,

@@ -19,6 +19,7 @@ static unsigned long long get(atomic_uint_fast64_t *c)
 
 static int status(struct fs *fs, struct buf *b)
 {
+	const struct store_assurance *root = store_assurance(fs->store);
 	struct store_space space;
 	uint64_t seq, pending;
 	int r;
@@ -37,12 +38,14 @@ static int status(struct fs *fs, struct buf *b)
 		     "  \"erase\": \"%s\",\n"
 		     "  \"sessions\": %llu,\n"
 		     "  \"change\": %llu,\n"
-		     "  \"pending_erasures\": %llu,\n",
+		     "  \"pending_erasures\": %llu,\n"
+		     "  \"root\": \"%s\",\n"
+		     "  \"root_warnings\": \"%s\",\n",
 		     REDACTFS_VERSION, (long long)fs->started_s, yes(fs->may_erase),
 		     yes(fs->o->reveal), yes(fs->o->direct_io),
 		     fs->o->erase == FS_ERASE_INTENT ? "intent" : "sync",
 		     (unsigned long long)space.sessions, (unsigned long long)seq,
-		     (unsigned long long)pending);
+		     (unsigned long long)pending, root->level, root->warnings);
 	if (r < 0)
 		return r;
 	return buf_addf(b,

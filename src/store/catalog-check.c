@@ -1,5 +1,10 @@
-/* catalog-check.c: what only a check of the whole store asks of the catalog; see catalog.h. */
+/* catalog-check.c: what only a check or a backup of the whole store asks of the catalog; see
+ * catalog.h. */
 #include "stmt.h"
+
+#include "redactfs/io.h"
+
+#include <fcntl.h>
 
 int catalog_check(struct catalog_conn *c, int (*each)(void *ctx, const char *what), void *ctx)
 {
@@ -64,4 +69,30 @@ int catalog_policy_walk(struct catalog_conn *c, int (*each)(void *ctx, const cha
 		r = stmt_next(st);
 	}
 	return r;
+}
+
+int catalog_copy(struct catalog_conn *c, const char *path)
+{
+	CLEANUP_FD int fd = io_open_at(AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL, 0600);
+	sqlite3 *to = NULL;
+
+	if (fd < 0)
+		return fd;
+	int rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
+	if (rc == SQLITE_OK) {
+		/* nobody else knows the file: nothing to go back to, no journal that would stay */
+		rc = sqlite3_exec(to, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL,
+				  NULL);
+	}
+	sqlite3_backup *b = rc == SQLITE_OK ? sqlite3_backup_init(to, "main", c->db, "main") : NULL;
+	if (b) {
+		rc = sqlite3_backup_step(b, -1);
+		int rc2 = sqlite3_backup_finish(b);
+		rc = rc == SQLITE_DONE ? rc2 : rc;
+	} else if (rc == SQLITE_OK) {
+		rc = sqlite3_errcode(to);
+	}
+	int rc3 = sqlite3_close(to);
+	int r = stmt_errno(rc != SQLITE_OK ? rc : rc3);
+	return r < 0 ? r : io_sync(fd);
 }

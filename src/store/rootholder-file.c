@@ -77,11 +77,18 @@ static void file_close(struct rootholder *h)
 	free(h);
 }
 
+static void file_place(struct rootholder *h, unsigned copy, struct rootholder_place *ret)
+{
+	(void)copy;
+	ret->fd = file_of(h);
+}
+
 static const struct rootholder_ops file_ops = {
 	.read = file_read,
 	.write = file_write,
 	.shred = file_shred,
 	.close = file_close,
+	.place = file_place,
 };
 
 static int hold(int *fd, struct rootholder **ret)

@@ -51,8 +51,10 @@ static int begin(struct store_txn *t, enum catalog_mode mode, struct errinfo *e)
 {
 	struct store *s = t->s;
 	uint64_t counter = 0, newest = 0;
-	int r = store_root_refresh_locked(s, e);
+	int r = rootholder_ready(s->root, e);
 
+	if (r == 0)
+		r = store_root_refresh_locked(s, e);
 	if (r < 0)
 		return r;
 	r = store_wtree_follow(s);

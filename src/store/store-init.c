@@ -17,6 +17,10 @@ struct making {
 	uint8_t slot_pk[32], audit_pk[32];
 	struct catalog_operator op;
 	struct store_seal seal;
+	const char *const *roots; /* borrowed; none: in the folder */
+	unsigned n_roots;
+	bool roots_made;
+	struct store_assurance *assurance; /* borrowed; NULL: nobody asks */
 };
 
 static void making_done(struct making *m)
@@ -44,6 +48,8 @@ static void unmake(const char *path, const struct making *m)
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		(void)unlinkat(m->dirfd, files[i], 0); /* most often it isn't there */
 	(void)unlinkat(m->dirfd, BLOBS_NAME, AT_REMOVEDIR);
+	for (unsigned i = 0; m->roots_made && i < m->n_roots; i++)
+		(void)unlink(m->roots[i]);
 	if (m->made)
 		(void)rmdir(path);
 }
@@ -190,7 +196,7 @@ static int make_catalog(struct making *m, const char *path)
 	return r;
 }
 
-static int make_root(struct making *m)
+static int make_root(struct making *m, struct errinfo *e)
 {
 	const struct store_keys *k = (const struct store_keys *)(const void *)m->keys->b;
 	CLEANUP_PTR(rootholder_close) struct rootholder *h = NULL;
@@ -201,12 +207,23 @@ static int make_root(struct making *m)
 	memcpy(info.store_id, m->store_id, sizeof(info.store_id));
 	memcpy(rcpt.pk, operator_record_pk(m->op.record), sizeof(rcpt.pk));
 	int r = keyslot_encode(&info, m->root_key->b, &rcpt, 1, k->slot_seed, slot);
-	if (r == 0)
+	if (r == 0 && m->n_roots) {
+		r = rootholder_files_create(m->roots, m->n_roots, &h, e);
+		m->roots_made = r == 0;
+	} else if (r == 0) {
 		r = rootholder_file_create(m->dirfd, ROOT_NAME, &h);
-	return r < 0 ? r : rootholder_write(h, 1, slot);
+	}
+	if (r == 0)
+		r = rootholder_write(h, 1, slot);
+	if (r == 0 && m->assurance)
+		store_root_look(h, m->dirfd, m->assurance);
+	/* last, and then there is a store */
+	if (r == 0 && m->n_roots)
+		r = rootholder_refer(m->dirfd, ROOT_NAME, m->roots, m->n_roots);
+	return r;
 }
 
-static int make_files(struct making *m, const char *path)
+static int make_files(struct making *m, const char *path, struct errinfo *e)
 {
 	int r = store_lock_create(m->dirfd);
 
@@ -217,7 +234,7 @@ static int make_files(struct making *m, const char *path)
 	if (r == 0)
 		r = io_sync(m->dirfd);
 	if (r == 0)
-		r = make_root(m);
+		r = make_root(m, e);
 	if (r == 0)
 		r = io_sync(m->dirfd);
 	/* the folder's own name; where nobody may open the parent it is as durable as mkdir made it
@@ -227,10 +244,12 @@ static int make_files(struct making *m, const char *path)
 	return r;
 }
 
-int store_init_with(const char *path, const char *email, const struct secret *passphrase,
-		    const struct scrypt_params *sp, struct errinfo *e)
+static int init(const char *path, const char *email, const struct secret *passphrase,
+		const struct scrypt_params *sp, const char *const *roots, unsigned n,
+		struct store_assurance *ret, struct errinfo *e)
 {
-	CLEANUP(making_done) struct making m = {.dirfd = -1};
+	CLEANUP(making_done)
+	struct making m = {.dirfd = -1, .roots = roots, .n_roots = n, .assurance = ret};
 	int r = check_email(email, e);
 
 	if (r == 0)
@@ -242,7 +261,7 @@ int store_init_with(const char *path, const char *email, const struct secret *pa
 		return err_set_errno(e, r, "cannot make keys");
 	r = make_folder(path, &m, e);
 	if (r == 0) {
-		r = make_files(&m, path);
+		r = make_files(&m, path, e);
 		if (r < 0) {
 			(void)err_set_errno(e, r, "cannot make the store at '%s'", path);
 			unmake(path, &m);
@@ -251,8 +270,14 @@ int store_init_with(const char *path, const char *email, const struct secret *pa
 	return r;
 }
 
-int store_init(const char *path, const char *email, const struct secret *passphrase,
-	       struct errinfo *e)
+int store_init_with(const char *path, const char *email, const struct secret *passphrase,
+		    const struct scrypt_params *sp, struct errinfo *e)
 {
-	return store_init_with(path, email, passphrase, &scrypt_default, e);
+	return init(path, email, passphrase, sp, NULL, 0, NULL, e);
+}
+
+int store_init(const char *path, const char *email, const struct secret *passphrase,
+	       const char *const *roots, unsigned n, struct store_assurance *ret, struct errinfo *e)
+{
+	return init(path, email, passphrase, &scrypt_default, roots, n, ret, e);
 }

@@ -109,18 +109,53 @@ static int tree_new(struct store *s, bool writes, const struct secret *root_key,
 
 /* ---- slots */
 
+static int read_slot(struct store *s, unsigned copy, unsigned i, struct root_view *v)
+{
+	int r = rootholder_read_copy(s->root, copy, i, v->slot);
+
+	if (r < 0)
+		return r;
+	r = keyslot_peek(v->slot, s->login.slot_pk, &v->info);
+	if (r < 0 && r != -ENODATA && r != -EBADMSG)
+		return r;
+	v->valid = r == 0 && (v->info.epoch & 1) == i &&
+		   !memcmp(v->info.store_id, s->store_id, sizeof(s->store_id));
+	return 0;
+}
+
 /* Both slots as they are now, those that verify marked. Keeps R1. */
 static int read_slots(struct store *s, struct root_view v[ROOT_SLOTS])
 {
 	for (unsigned i = 0; i < ROOT_SLOTS; i++) {
-		int r = rootholder_read(s->root, i, v[i].slot);
+		int r = read_slot(s, 0, i, &v[i]);
+
+		/* another copy may have a newer one, or a good one: after a crash, or damage */
+		for (unsigned k = 1; r == 0 && k < rootholder_copies(s->root); k++) {
+			struct root_view other;
+
+			r = read_slot(s, k, i, &other);
+			if (r == 0 && other.valid &&
+			    (!v[i].valid || other.info.epoch > v[i].info.epoch))
+				v[i] = other;
+		}
 		if (r < 0)
 			return r;
-		r = keyslot_peek(v[i].slot, s->login.slot_pk, &v[i].info);
-		if (r < 0 && r != -ENODATA && r != -EBADMSG)
+	}
+	return 0;
+}
+
+int store_root_even(struct store *s)
+{
+	const unsigned slot = (unsigned)(s->epoch & 1);
+	uint8_t now[SLOT_BYTES];
+	int r = 0;
+
+	for (unsigned k = 0; k < rootholder_copies(s->root); k++) {
+		r = rootholder_read_copy(s->root, k, slot, now);
+		if (r < 0)
 			return r;
-		v[i].valid = r == 0 && (v[i].info.epoch & 1) == i &&
-			     !memcmp(v[i].info.store_id, s->store_id, sizeof(s->store_id));
+		if (memcmp(now, s->slots[slot], SLOT_BYTES) != 0)
+			return rootholder_write(s->root, slot, s->slots[slot]);
 	}
 	return 0;
 }

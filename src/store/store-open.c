@@ -128,7 +128,7 @@ static int no_store(struct errinfo *e, int r, const char *path)
 				     : err_set_errno(e, r, "cannot open the store at '%s'", path);
 }
 
-static int open_parts(struct store *s, const char *path, uint64_t cache_bytes)
+static int open_parts(struct store *s, const char *path, uint64_t cache_bytes, struct errinfo *e)
 {
 	size_t chunks = cache_bytes ? (size_t)(cache_bytes / CHUNK_BYTES) : CACHED_CHUNKS;
 	CLEANUP(buf_done) struct buf catalog = {0};
@@ -137,7 +137,7 @@ static int open_parts(struct store *s, const char *path, uint64_t cache_bytes)
 	if (!s->path)
 		return -errno;
 	s->dirfd = io_open_dir_at(AT_FDCWD, s->path);
-	int r = s->dirfd < 0 ? s->dirfd : rootholder_file_open(s->dirfd, ROOT_NAME, &s->root);
+	int r = s->dirfd < 0 ? s->dirfd : rootholder_open(s->dirfd, ROOT_NAME, &s->root, e);
 	if (r == 0)
 		r = store_lock_open(s->dirfd, &s->lock);
 	if (r == 0)
@@ -309,7 +309,9 @@ static int take_root(struct store *s, struct errinfo *e)
 	if (r < 0)
 		return r;
 	s->shred_due = true;
-	r = store_shred_due(s, e);
+	r = store_root_even(s); /* first: the other slot may be all that a copy has */
+	if (r == 0)
+		r = store_shred_due(s, e);
 	if (r == 0)
 		r = put_right(s, c);
 	return r < 0 ? err_set_errno(e, r, "cannot put the store right") : 0;
@@ -328,9 +330,10 @@ int store_open(const struct store_login *login, struct store **ret, struct errin
 	pthread_mutex_init(&s->notice_mtx, NULL);
 	pthread_mutex_init(&s->scratch_mtx, NULL);
 	s->look = login->look;
-	int r = open_parts(s, login->path, login->cache_bytes);
+	int r = open_parts(s, login->path, login->cache_bytes, e);
 	if (r < 0)
 		return no_store(e, r, login->path);
+	store_root_look(s->root, s->dirfd, &s->assurance);
 	r = log_in(s, login, e);
 	if (r < 0)
 		return r;

@@ -34,6 +34,7 @@ struct store {
 	struct presence *presence;  /* owned; of a mount */
 	struct store_rows *rows;    /* owned */
 	uint8_t store_id[16];
+	struct store_assurance assurance;
 	struct catalog_operator op;
 	struct operator_keys login;
 	store_look_fn look;  /* NULL: none */
@@ -122,6 +123,11 @@ int store_txn_audit(struct store_txn *t, const char *kind, const char *email, co
 int store_epoch_seen(struct store *s, struct catalog_conn *c, uint64_t epoch);
 /* After an I/O error at the last moment: overwrites the slot that isn't current. Under [W]. */
 int store_shred_due(struct store *s, struct errinfo *e);
+
+/* ---- store-root.c */
+void store_root_look(struct rootholder *h, int dirfd, struct store_assurance *ret);
+/* Under [W], after store_root_login: makes all copies of the current slot the same. */
+int store_root_even(struct store *s);
 
 /* ---- store-hold.c */
 /* Is the session on hold? 1, 0; asked under [W] before an intent. */

@@ -82,6 +82,10 @@ static int end_run(struct store_txn *t, struct run *run)
 	if (r == 0)
 		r = audit_detail_number(&detail, "sessions", run->n);
 	if (r == 0)
+		r = audit_detail_text(&detail, "root", t->s->assurance.level);
+	if (r == 0 && t->s->assurance.warnings[0])
+		r = audit_detail_text(&detail, "root-warnings", t->s->assurance.warnings);
+	if (r == 0)
 		r = audit_detail_hex(&detail, "list", hash, sizeof(hash));
 	if (r == 0)
 		r = audit_detail_hex(&detail, "tombstones", sum, sizeof(sum));

@@ -64,7 +64,7 @@ def test_the_parser_knows_what_help_shows(command):
 def test_an_option_given_twice(command):
     """Never the last one wins: which one was meant?"""
     for _, name, arg in options(command):
-        if name in ('help', 'session', 'options'):
+        if name in ('help', 'session', 'options', 'root'):
             continue
         p = run(command, *([f'--{name}', 'x'] if arg else [f'--{name}']) * 2, check=2)
         assert f"'--{name}' given twice" in p.stderr

@@ -519,7 +519,7 @@ static int set_up(void **state)
 	CLEANUP_PTR(secret_free) struct secret *pass = secret_from(PASSPHRASE, strlen(PASSPHRASE));
 	(void)snprintf(path, sizeof(path), "%s/store", root);
 	struct store_login login = {.path = path, .passphrase = pass};
-	int r = store_init(path, "admin@shop.example", pass, &e);
+	int r = store_init(path, "admin@shop.example", pass, NULL, 0, NULL, &e);
 	if (r >= 0)
 		r = store_open(&login, &store, &e);
 	if (r < 0)

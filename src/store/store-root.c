@@ -1,0 +1,87 @@
+/* store-root.c: what is known of the place where the root lies: how sure an erasure is. Looked at
+ * once, when the store is opened; every receipt says it. */
+#include "store-priv.h"
+
+#include "medium.h"
+
+#include <stdio.h>
+
+static void look_at_copy(struct rootholder *h, unsigned i, const struct medium *home,
+			 struct root_copy *c)
+{
+	struct rootholder_place p;
+	struct medium m;
+
+	rootholder_place(h, i, &p);
+	(void)snprintf(c->path, sizeof(c->path), "%s", p.path ? p.path : "");
+	if (p.fd < 0 || medium_of(p.fd, &m) < 0) {
+		(void)snprintf(c->fs, sizeof(c->fs), "?");
+		c->warnings = MEDIUM_UNKNOWN;
+		return;
+	}
+	memcpy(c->fs, m.fs, sizeof(c->fs));
+	c->warnings = m.warnings;
+	c->same_disk = m.disk == home->disk || m.dev == home->dev;
+}
+
+void store_root_look(struct rootholder *h, int dirfd, struct store_assurance *a)
+{
+	struct medium home = {0};
+
+	(void)medium_of(dirfd, &home); /* not known: no copy is of the same */
+	a->n = rootholder_copies(h);
+	for (unsigned i = 0; i < a->n; i++)
+		look_at_copy(h, i, &home, &a->copies[i]);
+	a->level = a->n > 1 ? "mirrored" : a->copies[0].same_disk ? "same-disk" : "own-medium";
+	a->warnings[0] = 0;
+	for (unsigned w = 0; medium_warning_name(w); w++) {
+		size_t n = strlen(a->warnings);
+		bool any = false;
+
+		for (unsigned i = 0; i < a->n; i++)
+			any |= a->copies[i].warnings & 1u << w;
+		if (any)
+			(void)snprintf(a->warnings + n, sizeof(a->warnings) - n, "%s%s",
+				       n ? " " : "", medium_warning_name(w));
+	}
+}
+
+const struct store_assurance *store_assurance(const struct store *s)
+{
+	return &s->assurance;
+}
+
+const char *store_root_warning(const struct root_copy *c, unsigned *i)
+{
+	for (; medium_warning_text(*i); (*i)++) {
+		if (c->warnings & 1u << *i)
+			return medium_warning_text((*i)++);
+	}
+	return NULL;
+}
+
+int store_status_get(struct store *s, struct store_status *ret)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	struct catalog_hold held[16];
+	uint64_t after = 0;
+	uint8_t hash[HASH_BYTES];
+	int n, r = catalog_get(s->cat, &c);
+
+	*ret = (struct store_status){0};
+	if (r == 0)
+		r = catalog_meta_get(c, META_SESSIONS, &ret->sessions);
+	if (r == 0)
+		r = catalog_audit_last(c, &ret->entries, hash);
+	if (r == 0)
+		r = store_erase_pending_count(s, &ret->pending);
+	while (r == 0 && (n = catalog_hold_list(c, after, held, 16)) != 0) {
+		r = n < 0 ? n : 0;
+		ret->held += n < 0 ? 0 : (uint64_t)n;
+		after = n < 0 ? after : held[n - 1].ino;
+	}
+	pthread_mutex_lock(&s->keys_mtx);
+	ret->epoch = s->epoch;
+	pthread_mutex_unlock(&s->keys_mtx);
+	return r;
+}
