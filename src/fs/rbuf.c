@@ -20,6 +20,7 @@ enum { IDLE, BUSY, WIPING };
 struct own {
 	struct rbuf b; /* first: rbuf_put gets back to the whole from it */
 	size_t mapped;
+	size_t used; /* bytes of data, since it was last wiped; whoever isn't IDLE owns it */
 	atomic_int state;
 	uint64_t seen; /* the generation it was last wiped in; whoever isn't IDLE owns it */
 	struct own *next, **link; /* [list_lock] */
@@ -117,6 +118,8 @@ struct rbuf *rbuf_get(size_t n)
 		atomic_store(&o->state, IDLE);
 		return NULL;
 	}
+	if (o->used < n)
+		o->used = n;
 	return &o->b;
 }
 
@@ -127,8 +130,12 @@ static void wipe_if_idle(struct own *o)
 	if (!atomic_compare_exchange_strong(&o->state, &idle, WIPING))
 		return;
 	uint64_t now = atomic_load(&generation);
-	if (o->seen != now && o->b.data)
-		explicit_bzero(o->b.data, o->mapped);
+	/* a megabyte each: thousands of erasures in a row must not wipe zeros */
+	if (o->used && o->seen != now && o->b.data) {
+		explicit_bzero(o->b.data, o->used);
+		explicit_bzero(o->b.rows, o->mapped - o->b.cap);
+		o->used = 0;
+	}
 	o->seen = now;
 	atomic_store(&o->state, IDLE);
 }

@@ -96,12 +96,13 @@ static void erased(struct fs *fs, uint64_t row, bool *names)
 	const struct view *v;
 	struct ghost g;
 
+	/* erased here: unlink has dropped its text, and its names are removed by who erases it */
+	if (ghosts_get(fs->ghosts, row, &g))
+		return;
 	store_session_revoke(fs->store, row);
 	handles_revoke(fs->handles, row);
 	drop_pages(fs, row); /* keeps W2 */
 	kcache_wipe(fs->kcache);
-	if (ghosts_get(fs->ghosts, row, &g))
-		return; /* erased here: its names are removed by whoever erases it */
 	for (unsigned i = 0; (v = view_at(fs, i)); i++)
 		kcache_gone(fs->kcache, ino_make(INO_SESSION, row), ino_make(v->kind, row),
 			    v->name);

@@ -41,12 +41,25 @@ static int file_write(struct rootholder *h, unsigned slot, const uint8_t in[SLOT
 /* An overwritten slot is noise that can be told from everything else: a random seed and what
  * follows from it (FORMAT.md "root"). So whoever opens a store sees that nothing is left to
  * overwrite, and reading a store doesn't write to it. */
+static const char noise_info[] = "redactfs overwritten slot";
+
 static int noise_of(const uint8_t seed[SEED_BYTES], uint8_t out[SLOT_BYTES])
 {
-	static const char info[] = "redactfs overwritten slot";
-
 	memmove(out, seed, SEED_BYTES);
-	return hkdf_expand(seed, info, sizeof(info) - 1, out + SEED_BYTES, SLOT_BYTES - SEED_BYTES);
+	return hkdf_expand(seed, noise_info, sizeof(noise_info) - 1, out + SEED_BYTES,
+			   SLOT_BYTES - SEED_BYTES);
+}
+
+/* 1: it is such noise; 0: anything else, which the first bytes tell. */
+static int is_noise(const uint8_t slot[SLOT_BYTES])
+{
+	uint8_t noise[SLOT_BYTES];
+	int r = hkdf_expand(slot, noise_info, sizeof(noise_info) - 1, noise, SEED_BYTES);
+
+	if (r < 0 || memcmp(slot + SEED_BYTES, noise, SEED_BYTES) != 0)
+		return r;
+	r = noise_of(slot, noise);
+	return r < 0 ? r : !memcmp(slot, noise, SLOT_BYTES);
 }
 
 static int file_shred(struct rootholder *h, unsigned slot)
@@ -59,9 +72,9 @@ static int file_shred(struct rootholder *h, unsigned slot)
 		r = 0;
 	}
 	if (r == 0)
-		r = noise_of(was, noise);
+		r = is_noise(was);
 	/* whoever wrote it may have ended before the sync */
-	if (r == 0 && memcmp(was, noise, sizeof(was)) == 0)
+	if (r == 1)
 		return io_sync(file_of(h));
 	wipe(was, sizeof(was));
 	if (r == 0)

@@ -265,6 +265,21 @@ static int give_up_slot(struct store_txn *t, unsigned slot, int why, struct erri
 	return err_set_errno(e, why, "cannot write the root slot");
 }
 
+/* What the slots hold now is what this commit has written: the next look at them needn't verify it
+ * again. Under [W], which keeps others from writing. */
+static void remember_slots(struct store *s)
+{
+	uint8_t now[ROOT_SLOTS][SLOT_BYTES];
+
+	for (unsigned i = 0; i < ROOT_SLOTS; i++) {
+		if (rootholder_read(s->root, i, now[i]) < 0)
+			return; /* then it is verified */
+	}
+	pthread_mutex_lock(&s->root_mtx);
+	memcpy(s->slots, now, sizeof(s->slots));
+	pthread_mutex_unlock(&s->root_mtx);
+}
+
 /* Steps 2 and 3. */
 static int write_slots(struct store_txn *t, const struct store_seal *seal,
 		       const uint8_t slot[SLOT_BYTES], struct errinfo *e)
@@ -290,7 +305,10 @@ static int write_slots(struct store_txn *t, const struct store_seal *seal,
 	pthread_mutex_unlock(&s->root_mtx);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot take over the new root");
-	return store_shred_due(s, e);
+	r = store_shred_due(s, e);
+	if (r == 0)
+		remember_slots(s);
+	return r;
 }
 
 int store_txn_commit_keys(struct store_txn *t, struct keytree_change *changes, size_t n,
