@@ -43,6 +43,8 @@ enum catalog_mode {
 };
 int catalog_begin(struct catalog_conn *c, enum catalog_mode mode);
 int catalog_commit(struct catalog_conn *c);
+/* A transaction of thousands of rows is coming: more of them are kept in memory. */
+void catalog_expect_many(struct catalog_conn *c);
 void catalog_rollback(struct catalog_conn *c); /* also without a transaction */
 
 /* A copy of the whole catalog as one commit left it, into a new file. -EEXIST. Durable. */
@@ -204,7 +206,7 @@ int catalog_loose_list(struct catalog_conn *c, enum loose_kind kind, struct blob
 		       size_t n);
 int catalog_loose_has(struct catalog_conn *c, const struct blob_id *id); /* 1, 0 */
 int catalog_tombstone_add(struct catalog_conn *c, const uint8_t h[HASH_BYTES], uint32_t kind,
-			  int64_t at_ns); /* 0 also when it is there */
+			  int64_t at_ns); /* 1; 0: it was there */
 int catalog_tombstone_has(struct catalog_conn *c, const uint8_t h[HASH_BYTES]); /* 1, 0 */
 /* Calls back for every one; a non-zero return ends the walk and is returned. */
 int catalog_tombstone_walk(struct catalog_conn *c,

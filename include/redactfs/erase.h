@@ -21,7 +21,7 @@ struct erase_result {
 };
 
 /* Erases `n` sessions in one batch. Returns once they can't be read by anybody any more (step 4),
- * with rows and blobs removed as well. -EBUSY: one is held, nothing was erased; -EBADMSG: the key
+ * with rows removed as well; the blobs' files, noise by now, are left to store_sweep. -EBUSY: one is held, nothing was erased; -EBADMSG: the key
  * tree is damaged where one of the keys is. On any other failure after the intent the sessions stay
  * unreadable and the next erase_recover completes them. `reason` goes into the audit log: no
  * personal data. */

@@ -305,12 +305,15 @@ int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, con
  * -EBADMSG: not for those whose path in the key tree has been damaged since. */
 int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, uint64_t *ret_epoch,
 		     struct errinfo *e);
-/* Step 5: rows and blobs go, tombstones and the audit entry stay. */
+/* Step 5: rows go, tombstones and the audit entry stay. Blobs are left to store_sweep. */
 int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, struct errinfo *e);
 /* Intents that were durable but not finished (after a crash, or erase=intent). Up to n. */
 int store_erase_pending(struct store *s, struct erase_item *items, size_t n);
 /* How many there are. */
 int store_erase_pending_count(struct store *s, uint64_t *ret);
+/* Removes files of blobs that erasures left (they are noise, and take up space), for about
+ * `limit_ms`. 1: there are more; 0: none. Any thread, any time; takes no lock for long. */
+int store_sweep(struct store *s, unsigned limit_ms);
 /* Forget keys and plans of a session in this process; open readers give -ENOKEY from now on. */
 void store_session_revoke(struct store *s, uint64_t ino);
 

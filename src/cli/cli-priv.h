@@ -208,6 +208,8 @@ int reason_check(const struct args *a);
 struct erase_result;
 /* "erased 3, gone before 0, receipt 17", without a newline. */
 void say_erased(const struct erase_result *res);
+/* Removes the files of what was erased, after the result has been said. */
+void remove_files(struct store *s);
 
 /* ---- progress (bar.c): a bar on standard error, where that is a terminal */
 struct bar {

@@ -6,6 +6,10 @@
 
 #include "redactfs/erase.h"
 
+#include <string.h>
+
+enum { SWEEP_MS = 1000 };
+
 static int check(const struct args *a)
 {
 	int r = choose_check(a, 1);
@@ -51,6 +55,20 @@ void say_erased(const struct erase_result *res)
 		printf(", receipt %llu", (unsigned long long)res->receipt);
 }
 
+void remove_files(struct store *s)
+{
+	int r;
+
+	(void)fflush(stdout); /* the sessions are gone, and who reads this may go on */
+	do
+		r = store_sweep(s, SWEEP_MS);
+	while (r > 0);
+	if (r < 0)
+		say("cannot remove files of erased sessions, which hold nothing any more: %s; "
+		    "the next command tries again",
+		    strerror(-r));
+}
+
 static int run(const struct args *a)
 {
 	CLEANUP_PTR(store_close) struct store *s = NULL;
@@ -87,6 +105,7 @@ static int run(const struct args *a)
 		return say_error(&e, r);
 	say_erased(&res);
 	puts("");
+	remove_files(s);
 	return EXIT_OK;
 }
 

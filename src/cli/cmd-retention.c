@@ -89,6 +89,7 @@ static int run(const struct args *a)
 	else
 		say_erased(&sum);
 	printf(", held %llu (of %zu sites with a limit)\n", (unsigned long long)held, sites.n);
+	remove_files(s);
 	return r < 0 ? err_exit_status(r) : EXIT_OK;
 }
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #define RECOVER_PAGE 4096u
+#define SWEEP_MS     300u
 
 /* Step 1. The mounts begin to drop the text while the keys are being destroyed. */
 static int intend(struct store *s, const uint64_t *inos, struct erase_item *items, size_t *n,
@@ -107,8 +108,11 @@ int erase_recover(struct store *s, struct errinfo *e)
 			return err_set_errno(e, n, "cannot read pending erasures");
 		/* the last round didn't get past its first one: damage, nothing that waiting cures
 		 */
-		if (n == 0 || items[0].ino == last)
+		if (n == 0 || items[0].ino == last) {
+			/* frees space: no reason to fail, or to keep anybody waiting for long */
+			(void)store_sweep(s, SWEEP_MS);
 			return n;
+		}
 		last = items[0].ino;
 		int r = erase_steps_finish(s, items, (size_t)n, &epoch, &why);
 		if (r < 0 && r != -EBADMSG)

@@ -18,8 +18,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define DELAY_S 1
-#define FULL    4096u
+#define DELAY_S  1
+#define SWEEP_MS 100  /* of removing files before the next look at what is urgent */
+#define LAST_MS  2000 /* at the end; what is left then, the next open does */
+#define FULL     4096u
 
 struct eraser {
 	struct fs *fs;    /* immutable */
@@ -28,12 +30,14 @@ struct eraser {
 	pthread_t thread;
 	pthread_mutex_t l;
 	pthread_cond_t more, less;
-	uint64_t added, done; /* [l] intents so far, and those that are finished */
-	uint64_t tried;       /* [l] of the last run's beginning: `added` */
-	uint64_t urgent;      /* [l] up to here somebody waits */
-	int failed;           /* [l] the last run: -errno */
-	struct timespec due;  /* [l] of the oldest that isn't done */
-	bool stop;            /* [l] */
+	uint64_t added, done;      /* [l] intents so far, and those that are finished */
+	uint64_t tried;            /* [l] of the last run's beginning: `added` */
+	uint64_t urgent;           /* [l] up to here somebody waits */
+	int failed;                /* [l] the last run: -errno */
+	struct timespec due;       /* [l] of the oldest that isn't done */
+	bool sweep;                /* [l] files wait to be removed, from... */
+	struct timespec sweep_due; /* [l] ... this time on */
+	bool stop;                 /* [l] */
 };
 
 struct eraser *eraser_new(struct fs *fs)
@@ -65,10 +69,19 @@ struct eraser *eraser_free(struct eraser *e)
 	return NULL;
 }
 
-static void set_due(struct eraser *e)
+static void set_due(struct timespec *due)
 {
-	(void)clock_gettime(CLOCK_MONOTONIC, &e->due); /* can't fail for this clock */
-	e->due.tv_sec += DELAY_S;
+	(void)clock_gettime(CLOCK_MONOTONIC, due); /* can't fail for this clock */
+	due->tv_sec += DELAY_S;
+}
+
+static bool is_due(const struct timespec *due)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > due->tv_sec ||
+	       (now.tv_sec == due->tv_sec && now.tv_nsec >= due->tv_nsec);
 }
 
 static int run_once(struct eraser *e)
@@ -103,8 +116,49 @@ static void work(struct eraser *e)
 	e->tried = upto;
 	if (r == 0 || r == -EBADMSG)
 		e->done = upto;
-	set_due(e); /* of those added meanwhile, or of the next attempt */
+	if (r == 0 && !e->sweep) { /* erase_recover removes the first files only */
+		e->sweep = true;
+		(void)clock_gettime(CLOCK_MONOTONIC, &e->sweep_due);
+	}
+	set_due(&e->due); /* of those added meanwhile, or of the next attempt */
 	(void)pthread_cond_broadcast(&e->less);
+}
+
+/* Under the lock, which is let go of meanwhile. */
+static void sweep(struct eraser *e, unsigned ms)
+{
+	e->sweep = false;
+	(void)pthread_mutex_unlock(&e->l);
+	int r = store_sweep(e->fs->store, ms);
+	if (r < 0)
+		log_errno(LOGL_WARNING, r, "can't remove files of erased sessions, trying again");
+	(void)pthread_mutex_lock(&e->l);
+	if (r != 0 && !e->sweep) {
+		e->sweep = true;
+		if (r < 0)
+			set_due(&e->sweep_due);
+	}
+}
+
+/* Under the lock: is there something to run for now? */
+static bool must_work(const struct eraser *e)
+{
+	if (e->done == e->added)
+		return false;
+	return e->stop || e->urgent > e->tried || (e->added - e->done >= FULL && !e->failed) ||
+	       is_due(&e->due);
+}
+
+static void wait_for_more(struct eraser *e)
+{
+	const struct timespec *until = e->done < e->added ? &e->due : NULL;
+
+	if (e->sweep && (!until || e->sweep_due.tv_sec < until->tv_sec))
+		until = &e->sweep_due;
+	if (until)
+		(void)pthread_cond_timedwait(&e->more, &e->l, until);
+	else
+		(void)pthread_cond_wait(&e->more, &e->l);
 }
 
 static void *run(void *arg)
@@ -112,20 +166,17 @@ static void *run(void *arg)
 	struct eraser *e = arg;
 
 	(void)pthread_mutex_lock(&e->l);
-	for (;;) {
-		bool left = e->done < e->added;
-		/* at the end, one more attempt at what failed, and no more */
-		if (e->stop && (!left || (e->failed && e->tried == e->added)))
-			break;
-		if (!left) {
-			(void)pthread_cond_wait(&e->more, &e->l);
-			continue;
-		}
-		if (!e->stop && e->urgent <= e->tried && e->added - e->done < FULL &&
-		    pthread_cond_timedwait(&e->more, &e->l, &e->due) == 0)
-			continue; /* something has changed: look again */
-		work(e);
+	/* at the end, one more attempt at what failed, and no more */
+	while (!e->stop || (e->done < e->added && !(e->failed && e->tried == e->added))) {
+		if (must_work(e))
+			work(e);
+		else if (e->sweep && is_due(&e->sweep_due))
+			sweep(e, SWEEP_MS);
+		else
+			wait_for_more(e);
 	}
+	if (e->sweep)
+		sweep(e, LAST_MS);
 	(void)pthread_mutex_unlock(&e->l);
 	return NULL;
 }
@@ -142,10 +193,21 @@ void eraser_add(struct eraser *e)
 {
 	(void)pthread_mutex_lock(&e->l);
 	if (e->done == e->added)
-		set_due(e);
+		set_due(&e->due);
 	e->added++;
 	if (e->done + 1 == e->added || e->added - e->done == FULL)
 		(void)pthread_cond_signal(&e->more);
+	(void)pthread_mutex_unlock(&e->l);
+}
+
+void eraser_sweep(struct eraser *e)
+{
+	(void)pthread_mutex_lock(&e->l);
+	if (!e->sweep) {
+		set_due(&e->sweep_due);
+		e->sweep = true;
+		(void)pthread_cond_signal(&e->more);
+	}
 	(void)pthread_mutex_unlock(&e->l);
 }
 

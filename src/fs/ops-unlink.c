@@ -79,6 +79,8 @@ static int erase(struct fs *fs, const struct session_row *row)
 			  e.code ? e.msg : strerror(-r));
 		return r;
 	}
+	if (!r && sync)
+		eraser_sweep(fs->eraser);
 	if (!r)
 		atomic_fetch_add_explicit(&fs->count.erased, 1, memory_order_relaxed);
 	return r;

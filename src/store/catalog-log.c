@@ -106,8 +106,10 @@ int catalog_loose_list(struct catalog_conn *c, enum loose_kind kind, struct blob
 int catalog_tombstone_add(struct catalog_conn *c, const uint8_t h[HASH_BYTES], uint32_t kind,
 			  int64_t at_ns)
 {
-	return stmt_run(c, "INSERT OR IGNORE INTO tombstone(h, kind, at_ns) VALUES(?, ?, ?)", "bii",
-			h, (size_t)HASH_BYTES, (uint64_t)kind, (uint64_t)at_ns);
+	int r = stmt_run(c, "INSERT OR IGNORE INTO tombstone(h, kind, at_ns) VALUES(?, ?, ?)",
+			 "bii", h, (size_t)HASH_BYTES, (uint64_t)kind, (uint64_t)at_ns);
+
+	return r < 0 ? r : sqlite3_changes(c->db);
 }
 
 int catalog_tombstone_has(struct catalog_conn *c, const uint8_t h[HASH_BYTES])

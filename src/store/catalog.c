@@ -180,6 +180,11 @@ int catalog_begin(struct catalog_conn *c, enum catalog_mode mode)
 	return 0;
 }
 
+void catalog_expect_many(struct catalog_conn *c)
+{
+	(void)stmt_exec(c, "PRAGMA cache_size=-32768"); /* 32 MiB; without it it's slower */
+}
+
 int catalog_commit(struct catalog_conn *c)
 {
 	int r = run_kept(c, c->writes ? "COMMIT" : "ROLLBACK");

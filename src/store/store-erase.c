@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #define MAY_ERASE (ROLE_ERASER | ROLE_OFFICER)
+#define MANY      1000u /* sessions: more rows than a connection's usual cache holds */
 
 /* ---- step 1 */
 
@@ -31,12 +32,9 @@ static int add_tombstones(struct store_txn *t, struct aead *a, const struct cata
 	wipe(&m, sizeof(m));
 	for (size_t i = 0; r == 0 && i < tombs.n; i++) {
 		/* two recordings may share one: it counts once */
-		r = catalog_tombstone_has(t->c, tombs.v[i].h);
-		if (r == 0)
+		r = catalog_tombstone_add(t->c, tombs.v[i].h, tombs.v[i].kind, t->now_ns);
+		if (r == 1)
 			r = tombstone_sum_add(store_keys(t->s), tombs.v[i].h, sum);
-		if (r == 0)
-			r = catalog_tombstone_add(t->c, tombs.v[i].h, tombs.v[i].kind, t->now_ns);
-		r = r == 1 ? 0 : r;
 	}
 	return r;
 }
@@ -52,14 +50,49 @@ static int path_intact(struct store *s, uint64_t kid)
 	return r == -ENOKEY ? 0 : r;
 }
 
-/* 1: intended; 0: not there. */
-static int intend_one(struct store_txn *t, struct aead *a, struct erase_item *item,
-		      struct catalog_intent *in, struct tombstone_sum *sum)
-{
-	struct catalog_session cs;
-	struct catalog_day day;
+/* What a batch of intents has in common, looked up and written once for each folder. */
+struct intending {
+	struct store_txn *t;
+	struct aead *a;
+	struct catalog_intent in;
+	struct tombstone_sum sum;
+	struct catalog_day day; /* of the last session; id 0: none */
 	struct catalog_site site;
-	uint64_t sessions;
+	uint64_t n;
+};
+
+static int leave_day(struct intending *w)
+{
+	int r = 0;
+
+	if (w->day.id) {
+		r = catalog_day_touch(w->t->c, w->day.id, w->t->now_ns);
+		if (r == 0)
+			r = catalog_site_touch(w->t->c, w->site.id, w->t->now_ns);
+	}
+	w->day.id = 0;
+	return r;
+}
+
+static int enter_day(struct intending *w, uint64_t day_id)
+{
+	struct catalog_day day;
+
+	if (w->day.id == day_id)
+		return 0;
+	int r = leave_day(w);
+	if (r == 0)
+		r = store_session_site(w->t->c, day_id, &day, &w->site);
+	if (r == 0)
+		w->day = day;
+	return r;
+}
+
+/* 1: intended; 0: not there. */
+static int intend_one(struct intending *w, struct erase_item *item)
+{
+	struct store_txn *t = w->t;
+	struct catalog_session cs;
 	int r = catalog_session_get(t->c, item->ino, &cs);
 
 	if (r < 0)
@@ -73,24 +106,33 @@ static int intend_one(struct store_txn *t, struct aead *a, struct erase_item *it
 	r = path_intact(t->s, cs.kid);
 	if (r < 0)
 		return r;
-	in->ino = cs.ino;
-	in->kid = cs.kid;
-	r = store_session_site(t->c, cs.day_id, &day, &site);
+	w->in.ino = cs.ino;
+	w->in.kid = cs.kid;
+	r = enter_day(w, cs.day_id);
 	if (r == 0)
-		r = add_tombstones(t, a, &cs, site.name, sum); /* keeps E2 */
+		r = add_tombstones(t, w->a, &cs, w->site.name, &w->sum); /* keeps E2 */
 	if (r == 0)
-		r = catalog_intent_add(t->c, in);
+		r = catalog_intent_add(t->c, &w->in);
 	if (r == 0)
-		r = catalog_meta_get(t->c, META_SESSIONS, &sessions);
+		r = store_txn_change(t, CHANGE_ERASED, cs.ino, w->day.id, w->site.id);
+	if (r < 0)
+		return r;
+	w->n++;
+	return 1;
+}
+
+static int end_intending(struct intending *w)
+{
+	struct catalog_conn *c = w->t->c;
+	uint64_t sessions;
+	int r = leave_day(w);
+
 	if (r == 0)
-		r = catalog_meta_set(t->c, META_SESSIONS, sessions ? sessions - 1 : 0);
+		r = catalog_meta_hash_set(c, META_TOMBSTONES, w->sum.v);
 	if (r == 0)
-		r = catalog_day_touch(t->c, day.id, t->now_ns);
-	if (r == 0)
-		r = catalog_site_touch(t->c, site.id, t->now_ns);
-	if (r == 0)
-		r = store_txn_change(t, CHANGE_ERASED, cs.ino, day.id, site.id);
-	return r < 0 ? r : 1;
+		r = catalog_meta_get(c, META_SESSIONS, &sessions);
+	return r < 0 ? r
+		     : catalog_meta_set(c, META_SESSIONS, sessions > w->n ? sessions - w->n : 0);
 }
 
 static int by_ino(const void *a, const void *b)
@@ -103,18 +145,18 @@ static int by_ino(const void *a, const void *b)
 static int intend_all(struct store_txn *t, struct erase_item *items, size_t n, const char *reason,
 		      size_t *ret_n, struct errinfo *e)
 {
-	struct catalog_intent in = {.at_ns = t->now_ns};
-	struct tombstone_sum sum;
+	struct intending w = {.t = t, .in.at_ns = t->now_ns};
 	struct scratch_item *scratch;
 	size_t left = 0;
-	int r = catalog_meta_hash_get(t->c, META_TOMBSTONES, sum.v);
+	int r = catalog_meta_hash_get(t->c, META_TOMBSTONES, w.sum.v);
 
 	if (r == 0)
 		r = store_scratch_get(t->s, &scratch);
 	if (r < 0)
 		return r;
-	(void)snprintf(in.operator_email, sizeof(in.operator_email), "%s", t->s->op.email);
-	(void)snprintf(in.reason, sizeof(in.reason), "%s", reason);
+	w.a = scratch->cs->aead;
+	(void)snprintf(w.in.operator_email, sizeof(w.in.operator_email), "%s", t->s->op.email);
+	(void)snprintf(w.in.reason, sizeof(w.in.reason), "%s", reason);
 	/* a session named twice is one */
 	qsort(items, n, sizeof(*items), by_ino);
 	for (size_t i = 0; r >= 0 && i < n; i++) {
@@ -122,12 +164,12 @@ static int intend_all(struct store_txn *t, struct erase_item *items, size_t n, c
 
 		if (left && items[left - 1].ino == item.ino)
 			continue;
-		r = intend_one(t, scratch->cs->aead, &item, &in, &sum);
+		r = intend_one(&w, &item);
 		if (r == 1)
 			items[left++] = item;
 	}
 	if (r >= 0)
-		r = catalog_meta_hash_set(t->c, META_TOMBSTONES, sum.v);
+		r = end_intending(&w);
 	store_scratch_put(t->s, scratch);
 	if (r == -EBUSY)
 		return err_set(e, r, "a session is under legal hold: nothing was erased");
@@ -164,6 +206,8 @@ int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, con
 		r = store_txn_begin(s, CATALOG_WRITE, &t, e);
 	if (r < 0)
 		return r;
+	if (*n >= MANY)
+		catalog_expect_many(t.c);
 	r = intend_all(&t, items, *n, reason, &left, e);
 	if (r == 0)
 		r = store_txn_commit(&t);
@@ -274,8 +318,7 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 
 /* ---- step 5 */
 
-/* 1: its row went, and *ret is its blob. */
-static int remove_one(struct store_txn *t, const struct erase_item *item, struct blob_id *ret)
+static int remove_one(struct store_txn *t, const struct erase_item *item)
 {
 	struct catalog_session cs;
 	struct catalog_intent in;
@@ -297,43 +340,27 @@ static int remove_one(struct store_txn *t, const struct erase_item *item, struct
 		r = catalog_loose_add(t->c, &cs.blob, LOOSE_ERASED); /* keeps E4 */
 	if (r == 0)
 		r = catalog_session_remove(t->c, item->ino);
-	bool there = r == 0;
-	if (r == 0 || r == -ENOENT)
-		r = catalog_intent_remove(t->c, item->ino);
-	if (r < 0)
-		return r;
-	*ret = cs.blob;
-	return there;
+	return r == 0 || r == -ENOENT ? catalog_intent_remove(t->c, item->ino) : r;
 }
 
 int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, struct errinfo *e)
 {
-	CLEANUP_FREE struct blob_id *blobs = calloc(n ? n : 1, sizeof(*blobs));
 	struct store_txn t;
-	size_t n_blobs = 0;
 
-	if (!blobs)
-		return -ENOMEM;
 	/* relaxed: after a power loss the intents are there again, and so is this step */
 	int r = store_txn_begin(s, CATALOG_WRITE_RELAXED, &t, e);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; r >= 0 && i < n; i++) {
-		r = remove_one(&t, &items[i], &blobs[n_blobs]);
-		n_blobs += r == 1;
-	}
-	if (r >= 0)
+	if (n >= MANY)
+		catalog_expect_many(t.c);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = remove_one(&t, &items[i]);
+	if (r == 0)
 		r = store_txn_commit(&t);
 	else
 		store_txn_abort(&t);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot remove the rows of erased sessions");
 	store_step("rows gone");
-	for (size_t i = 0; i < n_blobs; i++) {
-		int r2 = s->blobs->ops->remove(s->blobs, &blobs[i]);
-		if (r2 < 0)
-			r = r2; /* it is in `loose`, and only ciphertext */
-	}
-	store_step("blobs gone");
-	return r < 0 ? err_set_errno(e, r, "cannot remove a blob of an erased session") : 0;
+	return 0;
 }

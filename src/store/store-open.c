@@ -4,8 +4,9 @@
  *   1. the newest root slot that leads to secrets and a tree is taken
  *   2. the other slot is overwritten, whatever it holds
  *   3. rows of commits that never happened go, and what later commits superseded
- *   4. blobs go that nothing leads to
- * Erasures whose intent is durable are completed by the caller's erase_recover. */
+ *   4. blobs go that an import left
+ * Erasures whose intent is durable are completed by the caller's erase_recover, which also removes
+ * blobs that erasures left. */
 #include "store-priv.h"
 
 #include "redactfs/io.h"
@@ -235,17 +236,21 @@ static int check_operators(struct store *s, struct catalog_conn *c, struct errin
 
 /* ---- putting right */
 
-static int sweep_kind(struct store *s, struct catalog_conn *c, enum loose_kind kind)
+/* Blobs that an import was about to write, or had written, when it ended. */
+static int sweep_imports(struct store *s, struct catalog_conn *c)
 {
 	CLEANUP_FREE struct blob_id *page = calloc(SWEEP_PAGE, sizeof(*page));
+	CLEANUP_FD int alone = store_import_lock_alone(s->lock);
 	int n;
 
-	if (!page)
-		return -ENOMEM;
+	if (alone == -EBUSY)
+		return 0; /* an import is running; the names may be its own */
+	if (alone < 0 || !page)
+		return alone < 0 ? alone : -ENOMEM;
 	do {
 		int r = 0;
 
-		n = catalog_loose_list(c, kind, page, SWEEP_PAGE);
+		n = catalog_loose_list(c, LOOSE_IMPORT, page, SWEEP_PAGE);
 		for (int i = 0; r == 0 && i < n; i++)
 			r = s->blobs->ops->remove(s->blobs, &page[i]);
 		if (r == 0 && n > 0)
@@ -256,18 +261,6 @@ static int sweep_kind(struct store *s, struct catalog_conn *c, enum loose_kind k
 			return r;
 	} while (n == (int)SWEEP_PAGE);
 	return n < 0 ? n : 0;
-}
-
-static int sweep(struct store *s, struct catalog_conn *c)
-{
-	int r = sweep_kind(s, c, LOOSE_ERASED);
-
-	if (r < 0)
-		return r;
-	CLEANUP_FD int alone = store_import_lock_alone(s->lock);
-	if (alone == -EBUSY)
-		return 0; /* an import is running; the names may be its own */
-	return alone < 0 ? alone : sweep_kind(s, c, LOOSE_IMPORT);
 }
 
 static int put_right(struct store *s, struct catalog_conn *c)
@@ -282,7 +275,7 @@ static int put_right(struct store *s, struct catalog_conn *c)
 	if (r == 0)
 		r = store_epoch_seen(s, c, s->epoch);
 	if (r == 0)
-		r = sweep(s, c);
+		r = sweep_imports(s, c);
 	if (r == 0)
 		r = catalog_change_newest(c, &newest);
 	if (r == 0)

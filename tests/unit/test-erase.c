@@ -135,6 +135,7 @@ static void erase_two_three(void *arg)
 
 	(void)arg;
 	(void)erase_run(s, inos, 2, "asked \"for\"", &res, NULL);
+	(void)store_sweep(s, 1000);
 }
 
 static void test_cut_off_at_each_step(void **state)
@@ -423,6 +424,8 @@ static void test_batches(void **state)
 	assert_int_equal(store_session_list(s, 1, 0, rows, 8), 0);
 	assert_int_equal(store_day_remove(s, 1), 0);
 	assert_int_equal(store_site_remove(s, 1), 0);
+	assert_int_equal(store_sweep(s, 0), 1);
+	assert_int_equal(store_sweep(s, 60000), 0);
 	assert_int_equal(blobs_of(s), 0);
 	/* nothing left, and again something: numbers go on */
 	assert_int_equal(erase_run(s, inos, n, "test", &res, NULL), 0);

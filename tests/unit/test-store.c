@@ -615,6 +615,7 @@ static void test_many_processes_at_once(void **state)
 	struct store_space space;
 	assert_int_equal(store_space(s, &space), 0);
 	assert_int_equal(space.sessions, 40);
+	assert_int_equal(store_sweep(s, 60000), 0);
 	assert_int_equal(blobs_of(s), 40);
 	(void)store_close(s);
 }
