@@ -3,7 +3,7 @@
  * trace.c takes the place of libc's functions that change files: linked into a test, or preloaded
  * into the program (REDACTFS_TRACE and REDACTFS_TRACE_ROOT in the environment). Each record is a
  * struct trace_head, the path relative to the root, then `len` bytes: what was written, or the new
- * name. tests/lib/trace.py reads the same. */
+ * name. tests/lib/filetrace.py reads the same. */
 #ifndef CRASH_TRACE_H
 #define CRASH_TRACE_H
 
