@@ -21,10 +21,10 @@ struct erase_result {
 };
 
 /* Erases `n` sessions in one batch. Returns once they can't be read by anybody any more (step 4),
- * with rows removed as well; the blobs' files, noise by now, are left to store_sweep. -EBUSY: one is held, nothing was erased; -EBADMSG: the key
- * tree is damaged where one of the keys is. On any other failure after the intent the sessions stay
- * unreadable and the next erase_recover completes them. `reason` goes into the audit log: no
- * personal data. */
+ * with rows removed as well; the blobs' files, noise by now, are left to store_sweep. -EBUSY: one
+ * is held, nothing was erased; -EBADMSG: the key tree is damaged where one of the keys is. On any
+ * other failure after the intent the sessions stay unreadable and the next erase_recover completes
+ * them. `reason` goes into the audit log: no personal data. */
 int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
 	      struct erase_result *ret, struct errinfo *e);
 /* The first step alone: when it returns 0 the sessions are unreadable everywhere, nothing undoes

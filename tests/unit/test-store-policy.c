@@ -567,6 +567,7 @@ static void test_stopped_in_between(void **state)
 		/* what was committed is, the rest isn't; nothing of the blobs is left over */
 		int done = k ? 64 : 0;
 		assert_int_equal(pending(s), N - done);
+		assert_int_equal(store_sweep(s, 60000), 0);
 		assert_int_equal(blobs(s), N);
 		for (int i = 0; i < N; i++)
 			expect(s, inos[i], i, 3, i < done ? lax : "", false);
@@ -610,6 +611,7 @@ static void test_erased_while_it_is_applied(void **state)
 	assert_int_equal(apply(s).sessions, 1);
 	assert_int_equal(store_session_get(s, a, &row), -ENOENT);
 	expect(s, b, 2, 5, "[record]\nemails = show\n", false);
+	assert_int_equal(store_sweep(s, 60000), 0);
 	assert_int_equal(blobs(s), 1);
 	(void)store_close(eraser);
 	(void)store_close(s);
