@@ -38,6 +38,7 @@ enum item_kind {
 	IT_FREE,    /* any other string */
 	IT_KEY,     /* an object's key outside the structure */
 	IT_NUM,     /* a number outside the structure */
+	IT_OFFSET,  /* a position inside of its node: of a selection, of scrolling */
 	IT_CANVAS,  /* an array of drawing commands; where the policy drops them */
 };
 
@@ -71,6 +72,11 @@ struct patch {         /* an attribute mutation */
 
 struct taint;
 
+/* What of a node's text isn't shown. */
+struct hidden {
+	uint8_t cls, flags; /* of the strictest span; CLASS_NONE: nothing */
+};
+
 struct engine {
 	const char *text;
 	size_t len;
@@ -95,6 +101,8 @@ struct engine {
 	uint64_t *hints; /* hashes of texts that editable elements came with as a hint, sorted */
 	size_t nhints;
 	/* what pass 2 makes */
+	struct hidden *hidden; /* by node; NULL: nobody asks */
+	bool has_offsets;      /* there are items of IT_OFFSET */
 	struct span *spans;
 	uint32_t *pattern; /* of each span: the taint pattern it rests on, 0: none */
 	size_t nspans, spans_cap, pattern_cap;

@@ -85,6 +85,7 @@ static int run_over(struct engine *en, struct redact_spans *ret)
 	free(en->hints);
 	free(en->spans);
 	free(en->pattern);
+	free(en->hidden);
 	return r;
 }
 

@@ -22,10 +22,12 @@
 enum { EV_FULL_SNAPSHOT = 2, EV_INCREMENTAL = 3, EV_META = 4 };
 enum {
 	SRC_MUTATION = 0,
+	SRC_SCROLL = 3,
 	SRC_INPUT = 5,
 	SRC_SHEET_RULE = 8,
 	SRC_CANVAS = 9,
 	SRC_STYLE_DECL = 13,
+	SRC_SELECTION = 14,
 	SRC_ADOPTED = 15,
 	SRC_LAST = 16
 };
@@ -726,11 +728,62 @@ static int canvas(struct learner *l, uint32_t data)
 	return r;
 }
 
+/* A number that is a position inside of the node whose id is `id_key`'s. */
+static int position(struct learner *l, uint32_t obj, const char *id_key, const char *key)
+{
+	uint32_t t = jtok_get(l->text, l->v, obj, key), node = 0;
+	int64_t id;
+
+	if (t && l->v[t].type == JTOK_NUMBER && get_id(l, obj, id_key, &id))
+		node = dom_find(l->en->dom, l->window, id);
+	if (!node)
+		return 0;
+	l->en->has_offsets = true;
+	return add_item(l, t, node, IT_OFFSET);
+}
+
+static int selection(struct learner *l, uint32_t data)
+{
+	uint32_t ranges = jtok_get(l->text, l->v, data, "ranges");
+	int r = 0;
+
+	if (!ranges || l->v[ranges].type != JTOK_ARRAY)
+		return 0;
+	uint32_t end = jtok_next(l->v, ranges);
+	for (uint32_t i = ranges + 1; i < end && !r; i = jtok_next(l->v, i)) {
+		r = position(l, i, "start", "startOffset");
+		if (!r)
+			r = position(l, i, "end", "endOffset");
+	}
+	return r;
+}
+
+/* How far a text field is scrolled tells how long its text is; of a page it is where one reads. */
+static int scrolled(struct learner *l, uint32_t data)
+{
+	uint32_t node = 0;
+	int64_t id;
+
+	if (get_id(l, data, "id", &id))
+		node = dom_find(l->en->dom, l->window, id);
+	if (!node || !dom_at(l->en->dom, node)->field)
+		return 0;
+	int r = position(l, data, "id", "x");
+	return r ? r : position(l, data, "id", "y");
+}
+
 static int incremental(struct learner *l, uint32_t data)
 {
 	int64_t source = -1;
+	int r = 0;
 
 	(void)get_id(l, data, "source", &source);
+	if (source == SRC_SELECTION)
+		r = selection(l, data);
+	else if (source == SRC_SCROLL)
+		r = scrolled(l, data);
+	if (r)
+		return r;
 	switch (source) {
 	case SRC_MUTATION:
 		return mutation(l, data);

@@ -6,11 +6,13 @@
  * Invariant:
  * (S1) an item that is redacted as a whole under a disposition short of drop is still looked into:
  * a card number in a chat message is dropped though the message is only sealed */
+#include "place.h"
 #include "collect.h"
 #include "redactfs/marks.h"
 #include "scan.h"
 #include "taint.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -74,8 +76,7 @@ static int whole(struct scanner *sc, uint32_t tok, enum redact_class cls, enum t
 	return r;
 }
 
-/* What an element's marks make of it; CLASS_NONE: nothing. */
-static enum redact_class class_of_marks(const struct dom_node *d, bool value)
+enum redact_class place_class_of_marks(const struct dom_node *d, bool value)
 {
 	if (d->eff & NF_BLOCK)
 		return CLASS_BLOCKED;
@@ -91,7 +92,7 @@ static enum redact_class class_of_marks(const struct dom_node *d, bool value)
 static int field_value(struct scanner *sc, uint32_t tok, const struct dom_node *d,
 		       const struct field *f)
 {
-	enum redact_class mark = class_of_marks(d, /* value= */ true);
+	enum redact_class mark = place_class_of_marks(d, /* value= */ true);
 	enum redact_class cls = f ? (enum redact_class)f->cls : CLASS_FORM;
 	enum span_how how = f ? (enum span_how)f->how : HOW_FIELD;
 
@@ -173,7 +174,7 @@ static int attr_item(struct scanner *sc, const struct item *it, const struct dom
 
 	if (value && f && !f->button && !f->radio)
 		return field_value(sc, it->tok, d, f);
-	enum redact_class mark = class_of_marks(d, value && f);
+	enum redact_class mark = place_class_of_marks(d, value && f);
 	const char *s;
 	size_t n;
 	int r = engine_plain(en, it->tok, &sc->tmp, &s, &n);
@@ -190,7 +191,7 @@ static int attr_item(struct scanner *sc, const struct item *it, const struct dom
 static int text_item(struct scanner *sc, const struct item *it, const struct dom_node *d)
 {
 	struct engine *en = sc->en;
-	enum redact_class mark = class_of_marks(d, false);
+	enum redact_class mark = place_class_of_marks(d, false);
 	const char *s;
 	size_t n;
 	int r = engine_plain(en, it->tok, &sc->tmp, &s, &n);
@@ -247,7 +248,7 @@ static int number_item(struct scanner *sc, const struct item *it, const struct d
 	struct engine *en = sc->en;
 	const struct jtok *k = it->tok ? &en->toks.v[it->tok - 1] : NULL;
 	bool key = k && (k->flags & JTOK_KEY);
-	enum redact_class mark = class_of_marks(d, false);
+	enum redact_class mark = place_class_of_marks(d, false);
 
 	if (d->field && key && k->len == 5 && !memcmp(en->text + k->off, "value", 5))
 		return field_value(sc, it->tok, d, &en->fields[d->field]);
@@ -305,10 +306,13 @@ static int scan_item(struct scanner *sc, const struct item *it)
 		return checked_item(sc, it, d);
 	case IT_NUM:
 		return number_item(sc, it, d);
+	case IT_OFFSET: /* when all that is hidden is known */
+		return 0;
 	case IT_KEY:
 		return scan_token(sc, it->tok, DETECT_TEXT, NULL, 0, FORM_TOKEN);
 	default:
-		mark = it->node && it->kind == IT_FREE ? class_of_marks(d, false) : CLASS_NONE;
+		mark = it->node && it->kind == IT_FREE ? place_class_of_marks(d, false)
+						       : CLASS_NONE;
 		if (mark != CLASS_NONE)
 			return whole(sc, it->tok, mark, FORM_TOKEN, HOW_MARK, 0);
 		return free_item(sc, it);
@@ -320,8 +324,14 @@ int place_items(struct engine *en)
 	struct scanner sc = {.en = en, .budget = (uint64_t)en->len * DECODE_FACTOR + (1u << 20)};
 	int r = 0;
 
+	if (en->has_offsets) {
+		en->hidden = calloc(dom_count(en->dom), sizeof(*en->hidden));
+		if (!en->hidden)
+			return -ENOMEM;
+	}
 	for (size_t i = 0; i < en->nitems && !r; i++) {
 		const struct item *it = &en->items[i];
+		size_t before = en->nspans;
 
 		r = scan_item(&sc, it);
 		if (r == -E2BIG && sc.overflow) {
@@ -331,12 +341,16 @@ int place_items(struct engine *en)
 				      t->type == JTOK_STRING ? FORM_TOKEN : FORM_QUOTED,
 				      HOW_DETECTOR, 0, 0);
 		}
+		if (it->kind == IT_TEXT && it->node)
+			hidden_note(en, it->node, before);
 	}
 	for (size_t i = 0; i < en->nknown && !r; i++) {
 		const struct span *s = &en->known[i];
 
 		r = spans_add(en, s->off, s->len, s->cls, s->form, s->how, s->flags, 0);
 	}
+	if (!r && en->has_offsets)
+		r = offsets_items(en);
 	if (!r)
 		r = spans_settle(en);
 	if (!r)

@@ -415,6 +415,70 @@ static void test_refuses_what_is_not_canonical(void **state)
 	}
 }
 
+#define SELECT(a, from, b, to)                                                                     \
+	EV(3, "{'source':14,'ranges':[{'start':" #a ",'startOffset':" #from ",'end':" #b           \
+	      ",'endOffset':" #to "}]}")
+#define SCROLL(id, x) EV(3, "{'source':3,'id':" #id ",'x':" #x ",'y':0}")
+
+static void test_positions_tell_no_length(void **state)
+{
+	(void)state;
+	/* in what a detector, a mark or a field hides, before it is known as well */
+	check(SNAP(EL("p", "", TEXT("Write to jane@example.org", 6), 5) "," EL("p", "'class':'rr-mask'", TEXT("seventeen letters", 8), 7) "," EL(
+		      "input", "'type':'password'", "",
+		      9) "," EL("p", "", TEXT("An ordinary sentence", 11),
+				10) "," EL("div", "'contenteditable':'true'", TEXT("", 13),
+					   12) "," EL("p", "", TEXT("later", 15),
+						      14)) "," SELECT(6, 25, 6,
+								      25) "," SELECT(8, 17, 11,
+										     20) "," SCROLL(9,
+												    143) "," SELECT(15,
+														    31,
+														    15,
+														    32) "," SETTEXT(13,
+																    "my words here") "," SELECT(13,
+																				13,
+																				13,
+																				13) "," SETTEXT(15,
+																						"now it holds mail to joe@example.org") "," SCROLL(5,
+																												   77),
+	      "'start':6,'startOffset':0,'end':6,'endOffset':0|'start':8,'startOffset':0,'end':11,"
+	      "'endOffset':20|'id':9,'x':0,'y':0|'start':13,'startOffset':0,'end':13,'endOffset':0|"
+	      "'start':15,'startOffset':0,'end':15,'endOffset':0|'id':5,'x':77",
+	      ":25|:17,|143|:13,'endOffset':13|:31|:32");
+	/* what is shown keeps them */
+	check(SNAP(EL("p", "", TEXT("An ordinary sentence", 11), 10)) "," SELECT(11, 3, 11, 20),
+	      "'startOffset':3|'endOffset':20", NO_TOKENS);
+}
+
+static void type(const char *value, struct buf *out)
+{
+	char events[2048];
+
+	(void)snprintf(events, sizeof(events),
+		       SNAP(EL("input", "'type':'password','value':'%s'", "", 5)) "," INPUT(
+			       5, "%s") "," ATTR(5, "'value':'%s'"),
+		       value, value, value);
+	run(events, NULL, out);
+}
+
+/* However long what was typed, and however the recorder masked it: the text says nothing of it. */
+static void test_typing_leaves_no_length_in_the_text(void **state)
+{
+	static const char *const typed[] = {"swordfish-and-more", "*", "******************",
+					    "\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2", "[password]"};
+	CLEANUP(buf_done) struct buf one = {0};
+
+	(void)state;
+	type("s", &one);
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		CLEANUP(buf_done) struct buf out = {0};
+
+		type(typed[i], &out);
+		assert_string_equal(out.p, one.p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +497,8 @@ int main(void)
 		cmocka_unit_test(test_dispositions_split_what_is_shown),
 		cmocka_unit_test(test_windows_keep_their_own_nodes),
 		cmocka_unit_test(test_hostile_shapes),
+		cmocka_unit_test(test_positions_tell_no_length),
+		cmocka_unit_test(test_typing_leaves_no_length_in_the_text),
 		cmocka_unit_test(test_refuses_what_is_not_canonical),
 	};
 

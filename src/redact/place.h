@@ -1,0 +1,16 @@
+/* place.h: pass 2 of the engine, between its files. */
+#ifndef REDACTFS_PLACE_H
+#define REDACTFS_PLACE_H
+
+#include "engine-priv.h"
+
+/* What an element's marks make of its text, or (`value`) of what was entered; CLASS_NONE: nothing.
+ */
+enum redact_class place_class_of_marks(const struct dom_node *d, bool value);
+
+/* offsets.c: the spans from the `from`-th on hide something of the node's text. */
+void hidden_note(struct engine *en, uint32_t node, size_t from);
+/* Positions (IT_OFFSET), once all that is hidden is known. */
+int offsets_items(struct engine *en);
+
+#endif
