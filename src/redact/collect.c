@@ -6,6 +6,7 @@
 #include "collect.h"
 
 #include "fold.h"
+#include "place.h"
 #include "redactfs/detect.h"
 #include "taint.h"
 
@@ -93,7 +94,7 @@ static enum redact_class class_of(const struct engine *en, const struct item *it
 static bool masked_or_token(const char *s, size_t n)
 {
 	if (!n || s[0] == '[')
-		return n > 2 && s[n - 1] == ']' && class_parse(s + 1, n - 2) != CLASS_NONE;
+		return place_only_tokens(s, n);
 	for (size_t i = 1; i < n; i++)
 		if (s[i] != s[0])
 			return false;

@@ -30,10 +30,9 @@ static bool blank(const struct engine *en, const struct jtok *t)
 	return true;
 }
 
-/* Text that was redacted before: tokens and what may stand between them. */
-static bool only_tokens(const char *s, uint32_t n)
+bool place_only_tokens(const char *s, size_t n)
 {
-	uint32_t i = 0, tokens = 0;
+	size_t i = 0, tokens = 0;
 
 	while (i < n) {
 		if (s[i] == ' ') {
@@ -43,7 +42,7 @@ static bool only_tokens(const char *s, uint32_t n)
 		const char *end = s[i] == '[' ? memchr(s + i, ']', n - i) : NULL;
 		if (!end || class_parse(s + i + 1, (size_t)(end - s - i - 1)) == CLASS_NONE)
 			return false;
-		i = (uint32_t)(end - s) + 1;
+		i = (size_t)(end - s) + 1;
 		tokens++;
 	}
 	return tokens > 0;
@@ -57,7 +56,7 @@ static int whole(struct scanner *sc, uint32_t tok, enum redact_class cls, enum t
 	const char *s = sc->en->text + t->off;
 	int r;
 
-	if (!t->len || only_tokens(s, t->len) || blank(sc->en, t))
+	if (!t->len || place_only_tokens(s, t->len) || blank(sc->en, t))
 		return 0;
 	if (form == FORM_BLACK && t->len == 7 && !memcmp(s, "#000000", 7))
 		return 0;

@@ -8,6 +8,9 @@
  */
 enum redact_class place_class_of_marks(const struct dom_node *d, bool value);
 
+/* Text that was redacted before: tokens and what may stand between them. */
+bool place_only_tokens(const char *s, size_t n);
+
 /* offsets.c: the spans from the `from`-th on hide something of the node's text. */
 void hidden_note(struct engine *en, uint32_t node, size_t from);
 /* Positions (IT_OFFSET), once all that is hidden is known. */
