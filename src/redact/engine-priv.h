@@ -103,6 +103,7 @@ struct engine {
 	/* what pass 2 makes */
 	struct hidden *hidden; /* by node; NULL: nobody asks */
 	bool has_offsets;      /* there are items of IT_OFFSET */
+	bool has_keys;         /* there are items of IT_KEY */
 	struct span *spans;
 	uint32_t *pattern; /* of each span: the taint pattern it rests on, 0: none */
 	size_t nspans, spans_cap, pattern_cap;

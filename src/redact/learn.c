@@ -121,6 +121,7 @@ static int add_item(struct learner *l, uint32_t tok, uint32_t node, enum item_ki
 
 	if (engine_grow((void **)&en->items, &en->items_cap, en->nitems, sizeof(*en->items)) < 0)
 		return -ENOMEM;
+	en->has_keys |= kind == IT_KEY;
 	en->items[en->nitems++] =
 		(struct item){.tok = tok, .node = node, .event = l->event, .kind = (uint8_t)kind};
 	return 0;

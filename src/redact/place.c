@@ -354,6 +354,8 @@ int place_items(struct engine *en)
 		r = spans_settle(en);
 	if (!r)
 		r = again_run(&sc);
+	if (!r)
+		r = keys_run(en);
 	detect_matches_done(&sc.m);
 	buf_wipe_done(&sc.tmp);
 	return r;

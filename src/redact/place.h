@@ -16,4 +16,7 @@ void hidden_note(struct engine *en, uint32_t node, size_t from);
 /* Positions (IT_OFFSET), once all that is hidden is known. */
 int offsets_items(struct engine *en);
 
+/* keys.c: objects in which two keys would be the same. After spans_settle. */
+int keys_run(struct engine *en);
+
 #endif

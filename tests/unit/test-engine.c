@@ -451,6 +451,21 @@ static void test_positions_tell_no_length(void **state)
 	      "'startOffset':3|'endOffset':20", NO_TOKENS);
 }
 
+/* Two keys that would be one: readers differ on which one counts, and canon refuses it. */
+static void test_keys_stay_apart(void **state)
+{
+	(void)state;
+	check(EV(5, "{'tag':'t','payload':{'jane@example.org':{'joe@example.net':'x','k':1},"
+		    "'joe@example.org':2},'more':{'jane@example.org':'kept'}}"),
+	      "'tag':'t','payload':{},'more':{'[email]':'kept'}", "jane|joe");
+	check(EV(5, "{'tag':'t','payload':{'[email]':1,'joe@example.org':2}}"),
+	      "'tag':'t','payload':{}}", "joe");
+	/* an event stays one */
+	check("{'type':5,'jane@example.org':[{'joe@example.net':1,'jim@example.net':2}],"
+	      "'joe@example.org':{'a':[1,2]},'timestamp':1700000000000,'jim@example.org':'x'}",
+	      "{'type':5,'[email]':[{}],'timestamp':1700000000000}", "joe|jim|jane|'a'");
+}
+
 static void type(const char *value, struct buf *out)
 {
 	char events[2048];
@@ -497,6 +512,7 @@ int main(void)
 		cmocka_unit_test(test_dispositions_split_what_is_shown),
 		cmocka_unit_test(test_windows_keep_their_own_nodes),
 		cmocka_unit_test(test_hostile_shapes),
+		cmocka_unit_test(test_keys_stay_apart),
 		cmocka_unit_test(test_positions_tell_no_length),
 		cmocka_unit_test(test_typing_leaves_no_length_in_the_text),
 		cmocka_unit_test(test_refuses_what_is_not_canonical),
