@@ -1,6 +1,6 @@
 /* chunk-cache.c: see chunk-cache.h.
  *
- * A slot is 64 KiB in one mapping that is kept out of core dumps and, where the system lets us,
+ * A slot is 32 KiB in one mapping that is kept out of core dumps and, where the system lets us,
  * locked. States of a slot:
  *
  *   state     refs   meaning
@@ -9,7 +9,8 @@
  *   READY     any    to be read; with 0 refs it may be taken for another chunk
  *   DOOMED    > 0    forgotten while held: wiped by the last one who puts it back
  *
- * (H1) a slot is wiped before it becomes EMPTY or is given to another chunk
+ * (H1) a slot is wiped before it becomes EMPTY; given to another chunk, it holds nothing of the one
+ *      before by the time it is READY: what that overwrites needn't be wiped first
  * (H2) nobody finds a slot that is DOOMED
  * (H3) no lock is held while a chunk is loaded or copied */
 #include "chunk-cache.h"
@@ -155,7 +156,7 @@ static size_t take(struct chunk_cache *c)
 			s->used = false;
 			continue;
 		}
-		clear(c, i);
+		unlink_slot(c, i);
 		return i;
 	}
 	return NONE;
@@ -192,12 +193,15 @@ int chunk_cache_get(struct chunk_cache *c, uint64_t key, uint32_t idx,
 		pthread_cond_wait(&c->changed, &c->mtx);
 	}
 	struct slot *s = &c->slots[i];
+	size_t had = s->state == SLOT_READY ? s->len : 0;
 	*s = (struct slot){.key = key, .idx = idx, .refs = 1, .state = SLOT_LOADING};
 	link_slot(c, i);
 	pthread_mutex_unlock(&c->mtx);
 
 	size_t len = 0;
 	int r = load(ctx, idx, bytes_of(c, i), &len); /* keeps H3 */
+	if (r == 0 && len < had)
+		wipe(bytes_of(c, i) + len, had - len); /* keeps H1 */
 
 	pthread_mutex_lock(&c->mtx);
 	s->refs = 0;

@@ -6,7 +6,7 @@
 
 #define BLOB_MAGIC  "RFSBLOB1"
 #define BLOB_SUITE  1u
-#define CHUNK_LOG2  16u
+#define CHUNK_LOG2  15u
 #define HEAD_BYTES  160u /* without the table of chunk lengths */
 #define HEAD_SIGNED 128u /* covered by the header tag, with the table */
 

@@ -8,7 +8,7 @@
 #include "redactfs/blobstore.h"
 #include "redactfs/crypto.h"
 
-#define CHUNK_BYTES 65536u
+#define CHUNK_BYTES 32768u /* a random read costs one; see DESIGN.md */
 
 /* What one thread needs to seal or open chunks. */
 struct chunk_scratch {

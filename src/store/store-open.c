@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define CACHED_CHUNKS 512u /* 32 MiB */
+#define CACHED_CHUNKS 1024u /* 32 MiB */
 #define LEAST_CHUNKS  16u  /* as many readers hold one each without waiting */
 #define SWEEP_PAGE    256u
 

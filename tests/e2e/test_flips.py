@@ -12,7 +12,7 @@ import decrypt
 import redactfs
 
 VICTIM, NEIGHBOUR = 'victim.example', 'neighbour.example'
-PIECE = 65536
+PIECE = 32768
 
 
 class Template:

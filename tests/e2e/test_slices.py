@@ -10,7 +10,7 @@ import corpus
 
 RECORDINGS = corpus.recordings()
 by_name = pytest.mark.parametrize('rec', RECORDINGS, ids=lambda r: r.name)
-CHUNK = 65536
+CHUNK = 32768
 
 
 @pytest.fixture(scope='module')

@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-SLOT, NODE, LEAF_KEYS, CHILDREN, CHUNK = 4096, 4096, 120, 96, 65536
+SLOT, NODE, LEAF_KEYS, CHILDREN, CHUNK = 4096, 4096, 120, 96, 32768
 CLASSES = ['', 'password', 'card', 'cvc', 'otp', 'blocked', 'secret', 'iban', 'national-id', 'email',
            'phone', 'ip', 'birthdate', 'url', 'masked', 'form']
 SHOW, SEAL, DROP = 0, 1, 2

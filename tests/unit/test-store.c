@@ -293,7 +293,7 @@ static void test_slices_from_many_threads(void **state)
 	CLEANUP(policy_done) struct policy p = {0};
 
 	(void)state;
-	const int lines = 9000; /* some 16 chunks */
+	const int lines = 9000; /* some 32 chunks */
 	uint64_t ino = fix_add(s, 3, lines, NULL);
 	fix_rec_make(&rec, 3, lines);
 	assert_int_equal(policy_default(&p), 0);
