@@ -19,8 +19,9 @@ struct chunk_file {
 	struct blob_id id;
 	uint64_t base_bytes;
 	uint32_t chunks;
-	uint64_t *at;          /* owned: where chunk i starts; at[chunks] is the span table */
-	uint8_t *early;        /* owned: the blob up to at[1], as stored; or NULL */
+	uint64_t *at;   /* owned: where chunk i starts; at[chunks] is the span table */
+	uint8_t *early; /* owned: the blob's first bytes, as stored: whole chunks; or NULL */
+	size_t early_len;
 	uint64_t spans_len;    /* stored bytes */
 	uint64_t sealed_len;   /* 0: none */
 	uint32_t findings_len; /* 0: none */
@@ -178,9 +179,13 @@ int chunk_file_open(struct blobstore *bs, const struct blob_id *id,
 		r = lay_out(cf, head + HEAD_BYTES);
 	if (r < 0)
 		return r;
-	if (cf->at[1] <= n) {
+	uint32_t whole = 0;
+	while (whole < cf->chunks && cf->at[whole + 1] <= n)
+		whole++;
+	if (whole) {
 		cf->early = TAKE(head);
-		uint8_t *less = realloc(cf->early, (size_t)cf->at[1]);
+		cf->early_len = (size_t)cf->at[whole];
+		uint8_t *less = realloc(cf->early, cf->early_len);
 		if (less)
 			cf->early = less;
 	}
@@ -200,7 +205,7 @@ int chunk_file_read(const struct chunk_file *cf, const uint8_t key[KEY_BYTES],
 		return -ENOMEM;
 	size_t n = (size_t)(cf->at[i + 1] - cf->at[i]); /* lay_out: at most chunk_bound() */
 	size_t want = last ? (size_t)(cf->base_bytes - (uint64_t)i * CHUNK_BYTES) : CHUNK_BYTES;
-	const uint8_t *stored = i == 0 && cf->early ? cf->early + cf->at[0] : s->in;
+	const uint8_t *stored = cf->at[i + 1] <= cf->early_len ? cf->early + cf->at[i] : s->in;
 	int r = stored == s->in ? cut_short(cf->blob->ops->read(cf->blob, s->in, n, cf->at[i])) : 0;
 	if (r == 0)
 		r = aead_rekey(s->aead, key);

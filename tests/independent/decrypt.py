@@ -236,7 +236,7 @@ class Blob:
     def __init__(self, raw, data_key=None):
         need(len(raw) >= 160 and raw[:8] == b'RFSBLOB1', 'blob: magic')
         need(u32(raw, 8) == 1, 'blob: suite')
-        need(u32(raw, 12) == 16, 'blob: chunk size')
+        need(u32(raw, 12) == 15, 'blob: chunk size')
         self.raw = raw
         self.id = raw[16:32]
         self.base_bytes = u64(raw, 32)
