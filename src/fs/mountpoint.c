@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 bool mountinfo_says_redactfs(const char *line, const char *path)
 {
@@ -87,6 +88,20 @@ static int check_fuse(struct errinfo *e)
 	return 0;
 }
 
+/* umount(8) returns as soon as the mount is gone, a moment before its daemon is: `umount X && mount
+ * X` shall not find the lock taken. */
+static int lock(int fd, const char *path)
+{
+	const struct timespec pause = {.tv_nsec = 20 * 1000000};
+
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (errno != EWOULDBLOCK || i == 250 || is_redactfs(path))
+			return -errno;
+		(void)nanosleep(&pause, NULL); /* a signal makes the pause shorter: no harm */
+	}
+	return 0;
+}
+
 int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e)
 {
 	struct mountpoint m = {.fd = -1};
@@ -121,7 +136,7 @@ int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e
 	if (fd < 0)
 		return err_set_errno(e, -errno, "cannot open mount point '%s'", path);
 	/* Somebody mounted between the look and the open: then the lock is on his root. */
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || is_redactfs(m.path))
+	if (lock(fd, m.path) < 0 || is_redactfs(m.path))
 		return err_set(e, -EBUSY, "another redactfs is using mount point '%s'", path);
 	int r = check_empty(fd, path, e);
 	if (r < 0)

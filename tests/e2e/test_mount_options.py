@@ -1,0 +1,241 @@
+"""How a mount is asked for: mount(8) and its helper, fstab, a service manager; and what the options do that a reader
+notices."""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import made
+import redactfs
+from redactfs import wait_until
+
+SITE = 'shop.example.com'
+UNIT = redactfs.TOP / 'src/fs/redactfs@.service.in'
+root_only = pytest.mark.skipif(os.getuid() != 0, reason='needs root')
+
+
+@pytest.fixture(scope='module')
+def template(empty_store, tmp_path_factory):
+    base = tmp_path_factory.mktemp('options')
+    store = empty_store.copy(base / 'store')
+    made.fill(store, base / 'a', SITE, days=1, each=2, words=3000)
+    return store
+
+
+def options(store, *more):
+    return ','.join([f'as={store.operator}', f'passphrase_file={store.passfile}', *more])
+
+
+# ---- mount(8)
+
+def test_the_helper(fuse, template, mnt):
+    """As mount(8) calls it, with all that it passes on."""
+    mnt.mkdir()
+    helper = mnt.with_name('mount.redactfs')
+    helper.symlink_to(redactfs.binary())
+    p = subprocess.run([helper, template.path, mnt, '-s', '-n', '-v', '-o',
+                        options(template, 'rw', 'noauto', 'nofail', '_netdev', 'x-systemd.automount', 'dmask=0077')],
+                       capture_output=True, text=True, check=False, timeout=60)
+    try:
+        assert (p.returncode, p.stdout, p.stderr) == (0, '', '')
+        assert os.listdir(mnt) == [SITE] and os.stat(mnt).st_mode == 0o40700
+    finally:
+        redactfs.detach(mnt)
+
+
+@pytest.mark.parametrize('arguments,status,says', [
+    (['-o', 'auto_unmount'], 1, "unknown mount option 'auto_unmount'"),
+    (['-o', 'cache=much'], 1, "option 'cache' needs a size"),
+    (['-o', 'erase=never'], 1, "option 'erase' can only be"),
+    (['-Z'], 1, 'invalid option'),
+    (['-o', 'as=nobody@store.example'], 32, 'no such operator'),
+])
+def test_the_helper_refuses(fuse, template, mnt, arguments, status, says):
+    mnt.mkdir()
+    helper = mnt.with_name('mount.redactfs')
+    helper.symlink_to(redactfs.binary())
+    p = subprocess.run([helper, template.path, mnt, '-o', f'passphrase_file={template.passfile}', *arguments],
+                       capture_output=True, text=True, check=False, timeout=60)
+    assert p.returncode == status and says in p.stderr and len(p.stderr.splitlines()) <= 2, p
+    assert os.listdir(mnt) == []
+
+
+IN_A_NAMESPACE = '''
+set -e
+mount --make-rprivate /
+mkdir "$1/upper" "$1/work"
+mount -t overlay overlay -o "lowerdir=/usr/sbin,upperdir=$1/upper,workdir=$1/work" /usr/sbin || exit 77
+ln -s "$2" /usr/sbin/mount.redactfs
+mount -t redactfs "$3" "$4" -o "$5"
+grep " $4 " /proc/self/mounts
+ls "$4"
+umount "$4"
+echo "$3 $4 redactfs $5,noauto,nofail 0 0" >"$1/fstab"
+mount --fstab "$1/fstab" "$4"
+ls "$4"
+umount "$4"
+'''
+
+
+@root_only
+def test_mount_and_fstab(fuse, template, mnt):
+    """mount(8) looks for helpers in /sbin only; there, a namespace of our own has one."""
+    mnt.mkdir()
+    own = mnt.with_name('own')
+    own.mkdir()
+    p = subprocess.run(['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none "$1" && exec sh -c "$0" sh "$@"', IN_A_NAMESPACE,
+                        own, redactfs.binary(), template.path, mnt, options(template, 'ro')],
+                       capture_output=True, text=True, check=False, timeout=60)
+    if p.returncode == 77:
+        pytest.skip(f'no overlay here: {p.stderr.strip()}')
+    assert p.returncode == 0, p
+    line, *listed = p.stdout.splitlines()
+    assert listed == [SITE, SITE]
+    assert line.startswith(f'{template.path} {mnt} fuse.redactfs ro,nosuid,nodev,noexec,noatime,'), line
+    assert 'default_permissions' in line and 'allow_other' not in line
+
+
+# ---- a service manager
+
+def filled_unit(folder):
+    f = folder / 'redactfs@.service'
+    f.write_text(UNIT.read_text().replace('@bindir@', str(Path(redactfs.binary()).parent)))
+    return f
+
+
+def test_the_unit_is_sound(tmp_path):
+    if not shutil.which('systemd-analyze'):
+        pytest.skip('no systemd-analyze')
+    unit = filled_unit(tmp_path)
+    p = subprocess.run(['systemd-analyze', 'verify', '--man=no', '--recursive-errors=no',
+                        unit.rename(tmp_path / 'redactfs@x.service')],
+                       capture_output=True, text=True, check=False, timeout=60)
+    assert p.returncode == 0 and 'redactfs@' not in p.stderr, p.stderr
+    p = subprocess.run(['systemd-analyze', 'security', '--offline=true', '--threshold=45', '--no-pager',
+                        tmp_path / 'redactfs@x.service'], capture_output=True, text=True, check=False, timeout=60)
+    assert p.returncode == 0, p.stdout[-300:] + p.stderr
+
+
+def command_of(unit, **env):
+    """ExecStart= as systemd makes words of it."""
+    lines = dict(line.split('=', 1) for line in unit.read_text().splitlines() if '=' in line and line[0] != '#')
+    name, value = lines['Environment'].split('=', 1)
+    env = {name: value, **env}
+    return [re.sub(r'\$\{(\w+)\}', lambda m: str(env[m.group(1)]), word) for word in lines['ExecStart'].split()]
+
+
+def test_readiness_and_credentials(fuse, template, mnt):
+    """READY comes when the mount answers, STOPPING before it goes; the passphrase is a credential."""
+    mnt.mkdir()
+    credentials = mnt.with_name('credentials')
+    credentials.mkdir()
+    shutil.copy(template.passfile, credentials / 'redactfs.passphrase')
+    command = command_of(filled_unit(mnt.parent), STORE=template.path, MOUNTPOINT=mnt)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(str(mnt.with_name('notify')))
+        s.settimeout(60)
+        p = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                             env={**os.environ, 'NOTIFY_SOCKET': str(mnt.with_name('notify')),
+                                  'CREDENTIALS_DIRECTORY': str(credentials)})
+        try:
+            assert b'READY=1' in s.recv(4096)
+            assert os.listdir(mnt) == [SITE]
+            p.terminate()
+            assert b'STOPPING=1' in s.recv(4096)
+            assert p.wait(60) == 0
+            assert p.stderr.read() == '' and os.listdir(mnt) == []
+        finally:
+            p.kill()
+            p.wait()
+            if str(mnt) in redactfs.mounts():
+                redactfs.detach(mnt)
+
+
+def test_mounted_again_at_once(template, mnt):
+    """umount returns before the daemon is gone: the next mount waits for it."""
+    with template.mount(mnt) as m:
+        subprocess.run(['umount' if os.getuid() == 0 else 'fusermount3', *(['-u'] if os.getuid() else []), mnt],
+                       check=True, timeout=60)
+        with template.mount(mnt) as again:
+            assert os.listdir(again.path) == [SITE]
+        assert m.wait() == 0
+
+
+def test_sighup_reads_policies(store, mnt, tmp_path):
+    """In place of waiting; and nothing that is open minds."""
+    store.policy(SITE, '[record]\nemails = show\n')
+    events = made.events(1, made.NOON)
+    events[1]['data']['node']['childNodes'][0]['childNodes'][0]['childNodes'].append(
+        {'type': 3, 'textContent': 'write to office@mail.example', 'id': 9})
+    f = tmp_path / 'r.json'
+    f.write_text(json.dumps(events))
+    store.import_(f, site=SITE)
+    with store.mount(mnt) as m:
+        e = m.session() / 'events.json'
+        assert b'office@' in e.read_bytes()
+        store.policy(SITE, '[record]\nemails = drop\n')
+        m.proc.send_signal(signal.SIGHUP)
+        wait_until('the policy', lambda: b'office@' not in e.read_bytes())
+        assert m.proc.poll() is None
+
+
+# ---- what a reader notices
+
+def given_out(m):
+    return json.loads((m / '.redactfs/status.json').read_bytes())['read_bytes']
+
+
+def test_the_page_cache_is_used_or_not(template, mnt):
+    """Text that is read once more comes out of the page cache; with direct_io it isn't in there."""
+    for opts, asked in (([], False), (['direct_io'], True)):
+        with template.mount(mnt, options=opts) as m:
+            f = m.sessions()[0] / 'events.json'
+            whole = f.read_bytes()
+            before = given_out(m)
+            assert f.read_bytes() == whole and f.read_bytes() == whole
+            assert (given_out(m) - before >= len(whole)) == asked
+            assert (m.sessions()[1] / 'events.json').read_bytes()[:2] == b'[\n'
+
+
+@root_only
+def test_read_ahead_is_raised(template, mnt):
+    with template.mount(mnt) as m:
+        dev = os.stat(m.path).st_dev
+        bdi = Path(f'/sys/class/bdi/{os.major(dev)}:{os.minor(dev)}/read_ahead_kb')
+        wait_until('read-ahead', lambda: bdi.read_text() == '1024\n')
+
+
+def test_a_cache_of_the_least_size(template, mnt):
+    with template.mount(mnt, options=['cache=1K', 'direct_io']) as m:
+        want = [(s / 'events.json').read_bytes() for s in m.sessions()]
+        assert all(w.endswith(b']\n') for w in want)
+        assert [(s / 'events.json').read_bytes() for s in m.sessions()] == want
+
+
+def test_a_reading_opens_and_reads_its_blob_once(template, mnt):
+    """What a short session costs at the disk, counted by strace."""
+    if not shutil.which('strace'):
+        pytest.skip('no strace')
+    with template.mount(mnt) as m:
+        files = [s / 'events.json' for s in m.sessions()]
+        log = mnt.with_name('strace')
+        tracer = subprocess.Popen(['strace', '-f', '-q', '-y', '-e', 'trace=openat,pread64', '-o', log, '-p',
+                                   str(m.proc.pid)], stderr=subprocess.PIPE)
+        try:
+            wait_until('strace', lambda: int(next(
+                line for line in Path(f'/proc/{m.proc.pid}/status').read_text().splitlines()
+                if line.startswith('TracerPid')).split()[1]) != 0)
+            for f in files:
+                f.read_bytes()
+        finally:
+            tracer.terminate()
+            tracer.wait()
+        blobs = [line for line in log.read_text().splitlines() if '/blobs' in line and 'resumed>' not in line]
+        assert sum('openat(' in line for line in blobs) == len(files), blobs
+        assert sum('pread64(' in line for line in blobs) == len(files)
