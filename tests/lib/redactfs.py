@@ -237,8 +237,13 @@ class Mount:
             self.proc.terminate()
         else:
             tool = ['umount'] if os.geteuid() == 0 else ['fusermount3', '-u']
-            p = subprocess.run([*tool, str(self.path)], capture_output=True, text=True,
-                               timeout=TIMEOUT, check=False)
+            end = time.monotonic() + 10
+            while True:     # who looks into all mounts of the machine (a file manager, say) keeps it busy for a moment
+                p = subprocess.run([*tool, str(self.path)], capture_output=True, text=True,
+                                   timeout=TIMEOUT, check=False)
+                if p.returncode == 0 or 'busy' not in p.stderr or time.monotonic() > end:
+                    break
+                time.sleep(0.05)
             assert p.returncode == 0, f'cannot unmount: {p.stderr}'
         return self.wait()
 
