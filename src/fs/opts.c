@@ -181,8 +181,7 @@ static const struct opt table[] = {
 	{"views", "A+B", set_views, "files in a session's folder: events, session"},
 	{"direct_io", NULL, set_direct_io, "keep the text out of the kernel's page cache"},
 	{"cache", "SIZE", set_cache, "memory for decrypted chunks, such as 64M"},
-	{"erase", "sync|intent", set_erase,
-	 "unlink returns once it is erased, or once it must be"},
+	{"erase", "sync|intent", set_erase, "unlink returns once it is erased, or once it must be"},
 };
 
 /* Said to mount(8), systemd or the kernel's VFS, not to us. nosuid, nodev and noexec are always in
