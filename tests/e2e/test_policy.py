@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 
 import pytest
@@ -140,31 +141,36 @@ def test_applied_is_as_if_imported_under_it(template, recs, tmp_path, mnt):
 
 def test_killed_while_applying(store, tmp_path):
     """kill -9 at some moment: each session is as before or as after, and the next run ends it."""
-    made.fill(store, tmp_path / 'in', SITE, days=2, each=70)
+    made.fill(store, tmp_path / 'in', SITE, days=2, each=100)
     before = {x.id: x.rendering() for x in opened(store).sessions}
     p = store.policy(SITE, LAX)
-    assert '140 sessions hide more' in p.stderr
+    assert '200 sessions hide more' in p.stderr
     proc = subprocess.Popen([binary(), 'policy', str(store.path), 'apply', SITE, '--passphrase-file',
                              str(store.passfile)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     blobs = store.path / 'blobs'
 
+    con = sqlite3.connect(f'file:{store.path}/catalog.db?mode=ro', uri=True)
+
     def at_work():
-        return proc.poll() is not None or len(list(blobs.rglob('*/*'))) > 204
-    wait_until('blobs of the second batch, or the end', at_work, timeout=60)
+        return (proc.poll() is not None or
+                con.execute("SELECT count(*) FROM audit WHERE kind = 'policy-apply'").fetchone()[0])
+    wait_until('the first commit', at_work, timeout=60)
     proc.send_signal(signal.SIGKILL)
     proc.wait()
+    con.close()
     some = opened(store)
     for x in some.sessions:
         text = x.rendering()
         assert (text == before[x.id]) == (x.info['policy_base'] == 0)
     left = sum(x.info['policy_base'] == 0 for x in some.sessions)
+    print(f'left: {left}')
     done = store.cli('policy', 'apply', SITE, check=0).stdout
     assert done == b'applied %d, failed 0 (values %d)\n' % (left, left)
     o = opened(store)
     assert all(x.info['policy_base'] == 1 and b'@mail.example' in x.rendering() for x in o.sessions)
-    assert len(list(blobs.rglob('*/*'))) == 140, 'nothing is left over'
+    assert len(list(blobs.rglob('*/*'))) == 200, 'nothing is left over'
     log = [json.loads(a['detail']) for a in o.verify_audit() if a['kind'] == 'policy-apply']
-    assert sum(a['sessions'] for a in log) == 140 and sum(a['values'] for a in log) == 140
+    assert sum(a['sessions'] for a in log) == 200 and sum(a['values'] for a in log) == 200
 
 
 def test_revealed_under_a_stricter_policy(store, tmp_path, mnt):
