@@ -37,7 +37,8 @@ class Rounds:
 
     def look(self):
         """Opens the store and takes over what is there, after judging it."""
-        with self.store.mount(self.folder / f'look{self.round}') as m:
+        # by signal: whatever walks about in /tmp just then can't make it busy
+        with self.store.mount(self.folder / f'look{self.round}', how='term') as m:
             there = {str(s.relative_to(m.path)): digest((s / 'events.json').read_bytes()) for s in m.sessions()}
             status = json.loads((m / '.redactfs/status.json').read_text())
         os.rmdir(self.folder / f'look{self.round}')
