@@ -24,6 +24,7 @@
 #include "mountpoint.h"
 #include "names.h"
 #include "pages.h"
+#include "probe.h"
 #include "rbuf.h"
 #include "watch.h"
 
@@ -62,6 +63,7 @@ struct mount {
 	bool signals_run, ready_runs;
 	char store[PATH_MAX]; /* absolute: a daemon leaves its working folder */
 	bool terminal;        /* in the foreground of one: SIGHUP is its end */
+	struct probe probe;
 	atomic_int gate;      /* of enum gate */
 	atomic_bool over;     /* the main loop has ended */
 	atomic_bool stopping; /* we end it, rather than umount */
@@ -252,11 +254,11 @@ static void *await_init(void *arg)
 {
 	struct mount *m = arg;
 	struct errinfo e = {0};
-	struct stat st;
-	int r = 0;
+	dev_t dev = 0;
 
-	if (stat(m->at.path, &st) < 0) /* keeps M2 */
-		r = err_set_errno(&e, -errno, "the mount on '%s' doesn't answer", m->at.path);
+	int r = probe_ask(&m->probe, &dev); /* keeps M2 */
+	if (r < 0)
+		(void)err_set_errno(&e, r, "the mount on '%s' doesn't answer", m->at.path);
 	int waits = GATE_WAITS;
 	if (!atomic_compare_exchange_strong(&m->gate, &waits, GATE_PASSED))
 		return NULL;
@@ -277,7 +279,7 @@ static void *await_init(void *arg)
 		(void)pthread_kill(m->signals, SIGTERM); /* runs until main has joined this one */
 		return NULL;
 	}
-	raise_read_ahead(st.st_dev);
+	raise_read_ahead(dev);
 	daemon_tell(&m->daemon, 0, &e);
 	(void)notify_ready(); /* nobody may be asking */
 	return NULL;
@@ -415,13 +417,17 @@ static void stop(struct mount *m)
 	fs->pages = pages_free(fs->pages);
 	fs->names = names_free(fs->names);
 	fs->store = store_close(fs->store);
+	probe_done(&m->probe);
 	rbuf_wipe_all();
 	mountpoint_done(&m->at);
 }
 
 static int mount_and_serve(struct mount *m, struct errinfo *e)
 {
-	int r = open_store(m, e);
+	int r = probe_start(&m->probe, m->at.path);
+	if (r < 0)
+		return err_set_errno(e, r, "cannot start a process");
+	r = open_store(m, e);
 	if (r < 0)
 		return r;
 	r = make_parts(m, e);
