@@ -460,12 +460,12 @@ static int by_key(const void *a, const void *b, void *ctx)
  * one that counts the other would show what was never looked at. */
 static int keys_done(struct canon_cx *c, const struct canon_frame *f)
 {
-	struct canon_key *k = c->keys + f->first;
 	size_t n = c->nkeys - f->first;
 
 	c->nkeys = f->first;
 	if (n <= FEW_MEMBERS)
 		return 0;
+	struct canon_key *k = c->keys + f->first;
 	qsort_r(k, n, sizeof(*k), by_key, c->dst->p);
 	for (size_t i = 1; i < n; i++)
 		if (same_key(c->dst, &k[i - 1], &k[i]))
