@@ -61,7 +61,8 @@ static inline uint32_t jtok_next(const struct jtok *v, uint32_t i)
 	return i + (v[i].type <= JTOK_ARRAY ? v[i].skip : 1);
 }
 
-/* The bytes of any value, brackets or quotes not counted; of a container they are looked through. */
+/* The bytes of any value, brackets or quotes not counted; of a container they are looked through.
+ */
 size_t jtok_inside(const char *text, const struct jtok *v, uint32_t i, uint32_t *ret_off);
 
 /* One JSON value that fills text[0..len), white space around it allowed.

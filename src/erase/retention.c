@@ -14,14 +14,11 @@
 /* "2026-11-23" and -90 make "2026-08-25". */
 static int date_shift(const char *date, int64_t days, char out[TIMEZ_DATE_BYTES])
 {
-	int y, m, d;
 	struct tm tm = {0};
+	const char *end = strptime(date, "%Y-%m-%d", &tm);
 
-	if (sscanf(date, "%4d-%2d-%2d", &y, &m, &d) != 3)
+	if (!end || *end)
 		return -EINVAL;
-	tm.tm_year = y - 1900;
-	tm.tm_mon = m - 1;
-	tm.tm_mday = d;
 	time_t t = timegm(&tm) + (time_t)days * 86400;
 	if (!gmtime_r(&t, &tm))
 		return -EINVAL;

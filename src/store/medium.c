@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -104,14 +105,17 @@ static bool sys_text(dev_t dev, const char *name, char *out, size_t size)
 
 static void look_at_device(dev_t dev, struct medium *m)
 {
-	unsigned maj, min;
-	char text[32];
+	unsigned long maj, min;
+	char text[32], *end;
 
 	/* a partition's folder lies in its disk's */
-	if (sys_has(dev, "partition") && sys_text(dev, "../dev", text, sizeof(text)) &&
-	    sscanf(text, "%u:%u", &maj, &min) == 2) {
-		dev = makedev(maj, min);
-		m->disk = dev;
+	if (sys_has(dev, "partition") && sys_text(dev, "../dev", text, sizeof(text))) {
+		maj = strtoul(text, &end, 10);
+		if (end != text && *end == ':') {
+			min = strtoul(end + 1, NULL, 10); /* the kernel wrote it: "8:0" */
+			dev = makedev((unsigned)maj, (unsigned)min);
+			m->disk = dev;
+		}
 	}
 	if (sys_has(dev, "loop"))
 		m->warnings |= MEDIUM_LOOP;

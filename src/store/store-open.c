@@ -16,7 +16,7 @@
 #include <strings.h>
 
 #define CACHED_CHUNKS 1024u /* 32 MiB */
-#define LEAST_CHUNKS  16u  /* as many readers hold one each without waiting */
+#define LEAST_CHUNKS  16u   /* as many readers hold one each without waiting */
 #define SWEEP_PAGE    256u
 
 struct store *store_close(struct store *s)

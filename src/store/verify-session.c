@@ -55,14 +55,11 @@ static bool is_damage(int r)
 /* Folders are named after the local time: within a day of UTC's. */
 static bool day_fits(const char *name, int64_t start_ms)
 {
-	int y, m, d;
 	struct tm tm = {0};
+	const char *end = strptime(name, "%Y-%m-%d", &tm);
 
-	if (sscanf(name, "%4d-%2d-%2d", &y, &m, &d) != 3)
+	if (!end || *end)
 		return false;
-	tm.tm_year = y - 1900;
-	tm.tm_mon = m - 1;
-	tm.tm_mday = d;
 	int64_t noon_ms = (int64_t)timegm(&tm) * 1000 + DAY_MS / 2;
 	return start_ms > noon_ms - 2 * DAY_MS && start_ms < noon_ms + 2 * DAY_MS;
 }
