@@ -63,7 +63,7 @@ def test_entries(history):
     assert {e['operator'] for e in log} == {s.operator}
     assert log[-1]['detail']['reason'] == 'request "118"'
     lines = s.cli('audit', 'show', check=0).stdout.decode().splitlines()
-    assert len(lines) == 7 and re.match(r' +7  \S+Z  erase +\S+  reason request "118"  sessions 2$', lines[-1])
+    assert len(lines) == 7 and re.match(r' +7  \S+Z  erase +\S+  reason request "118"  sessions 2  root \S.*$', lines[-1])
 
 
 def test_the_log_checks_without_us(history):
