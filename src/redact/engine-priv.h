@@ -122,7 +122,7 @@ int engine_plain(const struct engine *en, uint32_t tok, struct buf *tmp, const c
 int engine_plain_head(const struct engine *en, uint32_t tok, size_t max, struct buf *tmp,
 		      const char **ret, size_t *ret_n);
 
-/* learn.c */
+/* learn.c, learn-node.c */
 int learn_run(struct engine *en);
 struct field *learn_field_of(struct engine *en, uint32_t node);
 /* fields.c */

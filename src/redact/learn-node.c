@@ -6,7 +6,6 @@
 #include "redactfs/limits.h"
 #include "redactfs/marks.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
 enum {

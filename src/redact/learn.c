@@ -11,9 +11,6 @@
 
 #include "redactfs/limits.h"
 
-#include <stdlib.h>
-#include <strings.h>
-
 #define LIMIT_WINDOWS 1024u /* tabs of one session */
 
 /* rrweb's event types and sources (packages/types/src/index.ts). */
