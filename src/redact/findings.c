@@ -590,11 +590,12 @@ const char *redact_finding_kind(unsigned kind)
 int redact_findings_each(const void *bytes, size_t len,
 			 int (*each)(void *ctx, const struct finding *f), void *ctx)
 {
-	const uint8_t *p = bytes, *end = p + len;
+	const uint8_t *p = bytes;
 	int r = 0;
 
 	if (!len)
 		return 0;
+	const uint8_t *end = p + len;
 	if (len < HEAD_BYTES || le32_get(p) > FINDINGS_MAX || le32_get(p + 4))
 		return -EBADMSG;
 	uint32_t n = le32_get(p);

@@ -21,7 +21,7 @@ def one_line(p, code, *words):
 @pytest.mark.parametrize('args, words', [
     ([], ['which command']),
     (['frobnicate'], ["unknown command 'frobnicate'", 'redactfs --help']),
-    (['verify', 'x'], ["unknown command 'verify'"]),
+    (['verifying', 'x'], ["unknown command 'verifying'"]),
     (['--frobnicate'], ["unknown option '--frobnicate'"]),
     (['-x'], ["unknown option '-x'"]),
     (['ls'], ['argument is missing', 'redactfs ls --help']),
