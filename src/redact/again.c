@@ -11,21 +11,6 @@
 
 #define ROUNDS 4
 
-/* The scalar token that holds an offset: the last that starts at or before it. */
-static uint32_t token_at(const struct engine *en, uint32_t off)
-{
-	size_t lo = 0, hi = en->toks.n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		if (en->toks.v[mid].off <= off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo ? (uint32_t)lo - 1 : 0;
-}
-
 /* The token's text with the spans [from, to) replaced as an ordinary read does; false: nothing but
  * replacements is left, or nothing is replaced. */
 static bool render(const struct engine *en, const struct jtok *t, size_t from, size_t to,
@@ -123,7 +108,7 @@ static int touched_make(const struct engine *en, struct touched **ret, size_t *r
 	if (!v)
 		return -ENOMEM;
 	for (size_t i = 0; i < en->nspans; i++) {
-		uint32_t tok = token_at(en, en->spans[i].off);
+		uint32_t tok = engine_token_at(en, en->spans[i].off);
 		if (!n || v[n - 1].tok != tok)
 			v[n++] = (struct touched){.tok = tok};
 	}
@@ -144,7 +129,7 @@ static int round_of(struct scanner *sc, struct touched *touched, size_t ntouched
 	int r = 0;
 
 	for (size_t i = 0, next; i < n && !r; i = next) {
-		uint32_t tok = token_at(en, en->spans[i].off);
+		uint32_t tok = engine_token_at(en, en->spans[i].off);
 		const struct jtok *t = &en->toks.v[tok];
 		bool in = t->type == JTOK_STRING &&
 			  en->spans[i].off + en->spans[i].len <= t->off + t->len;

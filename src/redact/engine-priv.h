@@ -122,6 +122,10 @@ int engine_plain(const struct engine *en, uint32_t tok, struct buf *tmp, const c
 int engine_plain_head(const struct engine *en, uint32_t tok, size_t max, struct buf *tmp,
 		      const char **ret, size_t *ret_n);
 
+/* engine.c: the last token that starts at or before an offset; the first settled span that ends
+ * behind it, nspans for none. */
+uint32_t engine_token_at(const struct engine *en, uint32_t off);
+size_t engine_span_from(const struct engine *en, uint32_t off);
 /* learn.c, learn-node.c */
 int learn_run(struct engine *en);
 struct field *learn_field_of(struct engine *en, uint32_t node);

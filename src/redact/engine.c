@@ -8,6 +8,34 @@
 
 #include <stdlib.h>
 
+uint32_t engine_token_at(const struct engine *en, uint32_t off)
+{
+	size_t lo = 0, hi = en->toks.n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (en->toks.v[mid].off <= off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo ? (uint32_t)lo - 1 : 0;
+}
+
+size_t engine_span_from(const struct engine *en, uint32_t off)
+{
+	size_t lo = 0, hi = en->nspans;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (en->spans[mid].off + en->spans[mid].len <= off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 int engine_plain_head(const struct engine *en, uint32_t tok, size_t max, struct buf *tmp,
 		      const char **ret, size_t *ret_n)
 {

@@ -107,24 +107,9 @@ static int read_events(struct finder *f)
 
 /* ---- names (N1) */
 
-/* The first settled span that ends behind `off`. */
-static size_t span_at(const struct engine *en, uint32_t off)
-{
-	size_t lo = 0, hi = en->nspans;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		if (en->spans[mid].off + en->spans[mid].len <= off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 static bool touched(const struct engine *en, uint32_t off, uint32_t len)
 {
-	size_t i = span_at(en, off);
+	size_t i = engine_span_from(en, off);
 
 	return i < en->nspans && en->spans[i].off < off + len;
 }
@@ -478,20 +463,6 @@ static int tell(struct finder *f, const struct item *it, const struct span *s, u
 	return 0;
 }
 
-static uint32_t token_at(const struct engine *en, uint32_t off)
-{
-	size_t lo = 0, hi = en->toks.n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		if (en->toks.v[mid].off <= off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo ? (uint32_t)lo - 1 : 0;
-}
-
 static int find(struct finder *f)
 {
 	struct engine *en = f->en;
@@ -504,7 +475,7 @@ static int find(struct finder *f)
 		f->item_of[en->items[i].tok] = (uint32_t)i + 1;
 	for (size_t i = 0; i < en->nspans && !r;) {
 		const struct span *s = &en->spans[i];
-		uint32_t tok = token_at(en, s->off), n = 1;
+		uint32_t tok = engine_token_at(en, s->off), n = 1;
 
 		/* several of a class in one string are one look at its place */
 		while (i + n < en->nspans && en->spans[i + n].cls == s->cls &&

@@ -28,28 +28,14 @@ struct shown {
 	struct buf text; /* owned */
 };
 
-/* The first span that ends behind `off`. */
-static size_t span_from(const struct engine *en, uint32_t off)
-{
-	size_t lo = 0, hi = en->nspans;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		if (en->spans[mid].off + en->spans[mid].len <= off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 static int show(const struct engine *en, uint32_t tok, struct buf *out)
 {
 	const struct jtok *t = &en->toks.v[tok];
 	uint32_t at = t->off, end = t->off + t->len;
 	int r = 0;
 
-	for (size_t i = span_from(en, at); !r && i < en->nspans && en->spans[i].off < end; i++) {
+	for (size_t i = engine_span_from(en, at); !r && i < en->nspans && en->spans[i].off < end;
+	     i++) {
 		const struct span *s = &en->spans[i];
 		size_t n;
 		const char *token = class_token(s->cls, s->form, &n);
@@ -170,7 +156,7 @@ static int find_objects(struct keys *k)
 		}
 		if (!(t->flags & JTOK_KEY))
 			continue;
-		size_t s = span_from(en, t->off);
+		size_t s = engine_span_from(en, t->off);
 		if (s == en->nspans)
 			break;
 		if (en->spans[s].off >= t->off + t->len || en->spans[s].form == FORM_EMPTY)
