@@ -8,6 +8,7 @@ import time
 import pytest
 
 import made
+import redactfs
 from redactfs import mounts, wait_until
 
 SITE = 'shop.example.com'
@@ -200,6 +201,21 @@ def test_reading_while_others_come_and_go(filled, mnt, tmp_path):
         assert not wrong, wrong[:5]
         assert reads[0] > 20
         wait_until('all is seen', lambda: len(m.sessions('busy.example')) == 24)
+
+
+def test_killed_while_it_starts(filled, mnt):
+    """Whatever it was about to ask of its own mount, a daemon that is killed ends."""
+    mnt.mkdir()
+    for _ in range(4):
+        p = subprocess.Popen([redactfs.binary(), 'mount', filled.path, mnt, '-f', '--passphrase-file', filled.passfile],
+                             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            while str(mnt.resolve()) not in mounts():
+                assert p.poll() is None
+            p.kill()
+            p.wait(20)
+        finally:
+            redactfs.detach(mnt)
 
 
 def test_the_daemon_of_a_killed_one(filled, mnt):
