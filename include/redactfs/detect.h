@@ -7,6 +7,7 @@
 #define REDACTFS_DETECT_H
 
 #include "redactfs/class.h"
+#include "redactfs/detector.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 struct detect_match {
 	uint32_t off, len; /* bytes of the text */
 	uint8_t cls;       /* enum redact_class */
+	uint8_t by;        /* enum detector */
 };
 struct detect_matches {
 	struct detect_match *v; /* owned; sorted by off, not overlapping after detect_scan */
@@ -30,13 +32,13 @@ enum detect_context {
 	DETECT_VALUE = 3, /* the whole value of an input of unknown meaning */
 };
 
-/* Scans s[0..n), adds what it finds. `enabled` has a bit (1 << class) for each class wanted.
+/* Scans s[0..n), adds what it finds. `enabled` has DETECTOR_BIT of each detector wanted.
  * `label`, where not NULL, is the text of the field or the JSON key that the value belongs to ("nhs
  * number", "apiKey"): a label lets weaker forms count, and one that says "password" or "token"
  * makes the whole text a value. The new matches are sorted and don't overlap; where two detectors
  * claim the same bytes, the lower class has them. 0, -ENOMEM, or -E2BIG over LIMIT_STRING_BYTES; on
  * failure m is as it was. */
-int detect_scan(const char *s, size_t n, enum detect_context ctx, uint32_t enabled,
+int detect_scan(const char *s, size_t n, enum detect_context ctx, uint64_t enabled,
 		const char *label, size_t labellen, struct detect_matches *m);
 
 /* Single detectors, for tests and for fields: the length of the match that starts at s[pos], or 0.

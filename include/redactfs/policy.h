@@ -5,6 +5,7 @@
 #include "redactfs/buf.h"
 #include "redactfs/class.h"
 #include "redactfs/cleanup.h"
+#include "redactfs/detector.h"
 #include "redactfs/err.h"
 #include "redactfs/span.h"
 
@@ -14,7 +15,7 @@
 
 struct policy {
 	enum disposition disp[CLASS_COUNT];
-	uint32_t detect;         /* 1 << class: whose detectors look for it in text */
+	uint64_t detect;         /* DETECTOR_BIT of those that look into text */
 	bool drop_images;        /* no inlined pictures */
 	bool drop_canvas;        /* nothing of what is drawn on a canvas */
 	char timezone[64];       /* IANA name; "UTC" by default */
@@ -35,15 +36,6 @@ int policy_parse(const char *ini, size_t len, struct policy *ret, struct errinfo
 /* Adds the policy as INI text, every key written out; policy_parse makes the same policy of it.
  * 0 or -ENOMEM. */
 int policy_format(const struct policy *p, struct buf *out);
-/* Classes whose detectors can't be switched off: those that are always dropped. */
-#define POLICY_DETECT_ALWAYS                                                                       \
-	(1u << CLASS_PASSWORD | 1u << CLASS_CARD | 1u << CLASS_CVC | 1u << CLASS_OTP)
-/* Those that have one. */
-#define POLICY_DETECT_ALL                                                                          \
-	(POLICY_DETECT_ALWAYS | 1u << CLASS_SECRET | 1u << CLASS_IBAN | 1u << CLASS_NATIONAL_ID |  \
-	 1u << CLASS_EMAIL | 1u << CLASS_PHONE | 1u << CLASS_IP | 1u << CLASS_BIRTHDATE |          \
-	 1u << CLASS_URL)
-
 /* What the policy does with a span of these flags (span.h): the stricter of its class's disposition
  * and, where the visitor entered it, of form's. */
 static inline enum disposition policy_disposition(const struct policy *p, enum redact_class cls,

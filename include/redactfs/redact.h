@@ -51,7 +51,7 @@ enum finding_kind {
 	FINDING_EVENT = 3, /* outside of the page: addresses, consoles, requests */
 };
 struct finding {
-	uint8_t cls, kind, how; /* of enum redact_class, finding_kind, span_how */
+	uint8_t cls, kind, how; /* of enum redact_class, finding_kind; as a span's */
 	uint32_t count;         /* spans */
 	int64_t first_ms, last_ms;
 	const char *path; /* a CSS path, not terminated; holds nothing that was entered or found */

@@ -3,6 +3,7 @@
 #define REDACTFS_SPAN_H
 
 #include "redactfs/class.h"
+#include "redactfs/detector.h"
 
 #include <stdint.h>
 
@@ -14,7 +15,7 @@ struct span {
 	uint32_t len;
 	uint8_t cls;   /* enum redact_class */
 	uint8_t form;  /* enum token_form */
-	uint8_t how;   /* enum span_how, for the field report */
+	uint8_t how;   /* enum span_how, and by which detector: span_how(), span_by() */
 	uint8_t flags; /* SPAN_… */
 };
 
@@ -31,5 +32,19 @@ enum span_how {
 	HOW_DETECTOR = 2,
 	HOW_TAINT = 3,
 };
+
+/* `how` of a span that detector d found; HOW_DETECTOR alone doesn't tell which. */
+static inline uint8_t span_found_by(enum detector d)
+{
+	return (uint8_t)(HOW_DETECTOR | (unsigned)d << 2);
+}
+static inline enum span_how span_how(uint8_t how)
+{
+	return (enum span_how)(how & 3);
+}
+static inline enum detector span_by(uint8_t how)
+{
+	return (enum detector)(how >> 2);
+}
 
 #endif

@@ -12,6 +12,7 @@
 
 struct line {
 	uint8_t cls, kind, how;
+	uint64_t by; /* DETECTOR_BIT of those that found something */
 	uint64_t count, sessions;
 	int64_t first_ms, last_ms;
 	char *path, *page; /* owned */
@@ -86,6 +87,7 @@ static int add(void *ctx, const struct finding *f)
 		    !is_text(l->page, f->page, f->page_len))
 			continue;
 		l->count += f->count;
+		l->by |= DETECTOR_BIT(span_by(f->how));
 		l->sessions++;
 		l->first_ms = f->first_ms < l->first_ms ? f->first_ms : l->first_ms;
 		l->last_ms = f->last_ms > l->last_ms ? f->last_ms : l->last_ms;
@@ -98,6 +100,7 @@ static int add(void *ctx, const struct finding *f)
 	*l = (struct line){.cls = f->cls,
 			   .kind = f->kind,
 			   .how = f->how,
+			   .by = DETECTOR_BIT(span_by(f->how)),
 			   .count = f->count,
 			   .sessions = 1,
 			   .first_ms = f->first_ms,
@@ -140,7 +143,23 @@ static int by_weight(const void *a, const void *b)
 
 static const char *how_name(uint8_t how)
 {
-	return how == HOW_TAINT ? "entered elsewhere" : how == HOW_DETECTOR ? "detector" : "words";
+	return span_how(how) == HOW_TAINT      ? "entered elsewhere"
+	       : span_how(how) == HOW_DETECTOR ? "detector"
+					       : "words";
+}
+
+static int add_detectors(struct buf *b, uint64_t by)
+{
+	int r = buf_adds(b, "\"detectors\":[");
+	const char *comma = "";
+
+	for (int d = 1; d < DETECTOR_COUNT && r == 0; d++) {
+		if (!(by >> d & 1))
+			continue;
+		r = buf_addf(b, "%s\"%s\"", comma, detector_name((enum detector)d));
+		comma = ",";
+	}
+	return r < 0 ? r : buf_adds(b, "],");
 }
 
 static int add_json(struct buf *b, const struct line *l, bool first)
@@ -157,12 +176,16 @@ static int add_json(struct buf *b, const struct line *l, bool first)
 		r = buf_adds(b, "\",\"page\":\"");
 	if (r == 0)
 		r = buf_add_json(b, l->page, strlen(l->page));
+	if (r == 0)
+		r = buf_addf(b, "\",\"how\":\"%s\",", how_name(l->how));
+	if (r == 0)
+		r = add_detectors(b, l->by);
 	return r < 0 ? r
 		     : buf_addf(b,
-				"\",\"how\":\"%s\",\"count\":%llu,\"sessions\":%llu,"
+				"\"count\":%llu,\"sessions\":%llu,"
 				"\"first\":\"%s\",\"last\":\"%s\"}",
-				how_name(l->how), (unsigned long long)l->count,
-				(unsigned long long)l->sessions, from, to);
+				(unsigned long long)l->count, (unsigned long long)l->sessions, from,
+				to);
 }
 
 static int add_text(struct buf *b, const struct line *l, bool first)

@@ -52,9 +52,18 @@ static int detect(const struct policy *p, struct buf *out)
 	int r = buf_adds(out, "\n[detect]\n");
 
 	for (int i = 1; i < CLASS_COUNT && r >= 0; i++) {
-		if ((POLICY_DETECT_ALL & ~POLICY_DETECT_ALWAYS) >> i & 1)
-			r = buf_addf(out, "%s = %s\n", policy_plural((enum redact_class)i),
-				     p->detect >> i & 1 ? "on" : "off");
+		uint64_t all = detectors_of((enum redact_class)i);
+
+		if (!all || (all & DETECTORS_ALWAYS))
+			continue;
+		r = buf_addf(out, "%s = %s\n", policy_plural((enum redact_class)i),
+			     p->detect & all ? "on" : "off");
+		/* each of several by its own name, which says more than the line above */
+		for (int d = 1; (all & (all - 1)) && d < DETECTOR_COUNT && r >= 0; d++) {
+			if (all >> d & 1)
+				r = buf_addf(out, "%s = %s\n", detector_name((enum detector)d),
+					     p->detect >> d & 1 ? "on" : "off");
+		}
 	}
 	return r;
 }

@@ -19,8 +19,9 @@ enum section { SECTION_NONE, SECTION_SITE, SECTION_RECORD, SECTION_DETECT, SECTI
 
 /* Where keys are remembered, so that a second one is noticed: the classes first. */
 enum {
-	KEY_DETECT = CLASS_COUNT, /* and a class */
-	KEY_TIMEZONE = 2 * CLASS_COUNT,
+	KEY_DETECT = CLASS_COUNT,       /* and a class: all its detectors */
+	KEY_DETECTOR = 2 * CLASS_COUNT, /* and a detector that isn't its class's only one */
+	KEY_TIMEZONE = KEY_DETECTOR + DETECTOR_COUNT,
 	KEY_RETENTION,
 	KEY_CONTROLLER,
 	KEY_BLOCK,
@@ -182,7 +183,19 @@ static int disposition_set(struct reader *r, enum redact_class c, struct str v)
 	return 0;
 }
 
-static int detector_set(struct reader *r, enum redact_class c, struct str v)
+/* What a detector's own line says is stronger than that of its class, whichever comes first. */
+static uint64_t of_class(const struct reader *r, enum redact_class c)
+{
+	uint64_t all = detectors_of(c);
+
+	for (int d = 1; d < DETECTOR_COUNT; d++) {
+		if (r->seen[KEY_DETECTOR + d])
+			all &= ~DETECTOR_BIT(d);
+	}
+	return all;
+}
+
+static int detect_set(struct reader *r, uint64_t which, struct str v)
 {
 	bool on = is(v, "on");
 
@@ -190,11 +203,11 @@ static int detector_set(struct reader *r, enum redact_class c, struct str v)
 		err_hint(r->e, "on or off");
 		return bad(r, "neither on nor off:", v);
 	}
-	if (!on && (POLICY_DETECT_ALWAYS >> c & 1))
+	if (!on && (which & DETECTORS_ALWAYS))
 		return err_set(r->e, -EINVAL,
 			       "line %u: '%s' is always looked for, no policy can switch that off",
-			       r->line, class_name(c));
-	r->p.detect = on ? r->p.detect | 1u << c : r->p.detect & ~(1u << c);
+			       r->line, detector_name((enum detector)__builtin_ctzll(which)));
+	r->p.detect = on ? r->p.detect | which : r->p.detect & ~which;
 	return 0;
 }
 
@@ -240,8 +253,11 @@ static unsigned key_of(enum section in, struct str key)
 
 	if (in == SECTION_DETECT) {
 		enum redact_class c = class_of_key(key);
+		enum detector d = detector_parse(key.s, key.n);
 
-		return POLICY_DETECT_ALL >> c & 1 ? KEY_DETECT + c : 0;
+		if (c != CLASS_NONE)
+			return detectors_of(c) ? KEY_DETECT + c : 0;
+		return d != DETECTOR_NONE ? KEY_DETECTOR + d : 0;
 	}
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (keys[i].in == in && is(key, keys[i].name))
@@ -256,8 +272,9 @@ static int unknown_key(struct reader *r, struct str key)
 		[SECTION_SITE] = "[site] has timezone, retention, controller",
 		[SECTION_RECORD] = "[record] has forms, emails, phones, ibans, ips, national-ids, "
 				   "birthdates, secrets, urls, masked, blocked, images, canvas",
-		[SECTION_DETECT] = "[detect] has emails, phones, ibans, ips, national-ids, "
-				   "birthdates, secrets, urls",
+		[SECTION_DETECT] =
+			"[detect] has emails, phones, ibans, ips, national-ids, birthdates, "
+			"secrets, urls, and the names in redactfs-policy(5)",
 		[SECTION_SELECT] = "[select] has block, mask, unmask",
 	};
 
@@ -304,8 +321,10 @@ static int setting(struct reader *r, struct str line)
 	case KEY_CANVAS:
 		return pictures_set(r, v, &r->p.drop_canvas);
 	default:
+		if (k >= KEY_DETECTOR)
+			return detect_set(r, DETECTOR_BIT(k - KEY_DETECTOR), v);
 		if (k >= KEY_DETECT)
-			return detector_set(r, (enum redact_class)(k - KEY_DETECT), v);
+			return detect_set(r, of_class(r, (enum redact_class)(k - KEY_DETECT)), v);
 		return disposition_set(r, (enum redact_class)k, v);
 	}
 }

@@ -9,7 +9,7 @@
 
 int policy_default(struct policy *p)
 {
-	*p = (struct policy){.timezone = "UTC", .detect = POLICY_DETECT_ALL};
+	*p = (struct policy){.timezone = "UTC", .detect = DETECTORS_ALL};
 	for (int c = 1; c < CLASS_COUNT; c++)
 		p->disp[c] = class_always_dropped((enum redact_class)c) || c == CLASS_BLOCKED
 				     ? DISP_DROP

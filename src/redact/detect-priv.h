@@ -58,7 +58,7 @@ struct scan {
 	const uint8_t *s;
 	size_t n;
 	enum detect_context ctx;
-	uint32_t enabled;
+	uint64_t enabled;  /* DETECTOR_BIT */
 	const char *label; /* NULL: none */
 	size_t labellen;
 	uint64_t block; /* letters of the block that is looked at, which starts at block_at */
@@ -74,9 +74,9 @@ struct scan {
 	int r; /* 0, or -ENOMEM: what was found can't be kept */
 };
 
-static inline bool scan_wants(const struct scan *sc, enum redact_class c)
+static inline bool scan_wants(const struct scan *sc, enum detector d)
 {
-	return sc->enabled >> c & 1;
+	return sc->enabled >> d & 1;
 }
 /* What the words before s[i] say, or, where i is near the start, the label. Borrowed until the next
  * call. */
@@ -85,10 +85,10 @@ const struct hints *scan_hints(struct scan *sc, size_t i);
 bool scan_hinted(struct scan *sc, size_t i, enum hint h, unsigned most);
 /* [from, to) is a token that stands where a value stood: the text was redacted before. */
 bool is_token(const struct scan *sc, size_t from, size_t to);
-/* [off, end) is of class c. */
-void scan_add(struct scan *sc, size_t off, size_t end, enum redact_class c);
+/* [off, end) is what d looks for; nothing where d is off. */
+void scan_add(struct scan *sc, size_t off, size_t end, enum detector d);
 /* The same, and what lies inside isn't looked at again. */
-void scan_claim(struct scan *sc, size_t off, size_t end, enum redact_class c);
+void scan_claim(struct scan *sc, size_t off, size_t end, enum detector d);
 
 /* ---- bytes */
 static inline bool is_digit(int c)
@@ -197,9 +197,13 @@ size_t card_end(const struct scan *sc, size_t i, const struct num *num);
 void card_rest(struct scan *sc, size_t end);
 size_t iban_at(struct scan *sc, size_t i);
 size_t ipv4_at(struct scan *sc, size_t i);
+/* The end of a dotted quad at s[i], or 0; *ret is the address. */
+size_t ipv4_quad_end(const struct scan *sc, size_t i, uint32_t *ret);
 size_t ipv6_at(struct scan *sc, size_t colon);
 size_t phone_at(struct scan *sc, size_t i, const struct num *num);
 size_t national_id_at(struct scan *sc, size_t i, const struct num *num);
+/* Ids that have letters (and a dash or a space) before their first digit, which is s[i]; `run`
+ * digits stand there. */
 size_t national_id_letters_at(struct scan *sc, size_t i, size_t run);
 size_t birthdate_at(struct scan *sc, size_t i, const struct num *num);
 size_t otp_at(struct scan *sc, size_t i, const struct num *num);

@@ -21,7 +21,7 @@ void detect_matches_done(struct detect_matches *m)
 	*m = (struct detect_matches){0};
 }
 
-static int matches_push(struct detect_matches *m, size_t off, size_t end, unsigned cls)
+static int matches_push(struct detect_matches *m, size_t off, size_t end, enum detector by)
 {
 	if (m->n == m->cap) {
 		size_t cap = m->cap ? m->cap * 2 : 16;
@@ -32,23 +32,25 @@ static int matches_push(struct detect_matches *m, size_t off, size_t end, unsign
 		m->v = v;
 		m->cap = cap;
 	}
-	m->v[m->n++] = (struct detect_match){
-		.off = (uint32_t)off, .len = (uint32_t)(end - off), .cls = (uint8_t)cls};
+	m->v[m->n++] = (struct detect_match){.off = (uint32_t)off,
+					     .len = (uint32_t)(end - off),
+					     .cls = (uint8_t)detector_class(by),
+					     .by = (uint8_t)by};
 	return 0;
 }
 
-void scan_add(struct scan *sc, size_t off, size_t end, enum redact_class c)
+void scan_add(struct scan *sc, size_t off, size_t end, enum detector d)
 {
 	assert(off < end && end <= sc->n);
-	if (!scan_wants(sc, c) || sc->r < 0)
+	if (!scan_wants(sc, d) || sc->r < 0)
 		return;
-	sc->r = matches_push(sc->m, off, end, c);
+	sc->r = matches_push(sc->m, off, end, d);
 }
 
-void scan_claim(struct scan *sc, size_t off, size_t end, enum redact_class c)
+void scan_claim(struct scan *sc, size_t off, size_t end, enum detector d)
 {
-	scan_add(sc, off, end, c);
-	if (scan_wants(sc, c) && end > sc->resume)
+	scan_add(sc, off, end, d);
+	if (scan_wants(sc, d) && end > sc->resume)
 		sc->resume = end;
 }
 
@@ -59,15 +61,15 @@ bool is_token(const struct scan *sc, size_t from, size_t to)
 }
 
 /* Adds [off, end), joined to the match before it where they touch and are of one class. */
-static int emit(struct detect_matches *m, size_t base, size_t off, size_t end, unsigned cls)
+static int emit(struct detect_matches *m, size_t base, size_t off, size_t end, enum detector by)
 {
 	struct detect_match *last = m->n > base ? &m->v[m->n - 1] : NULL;
 
-	if (last && last->cls == cls && last->off + last->len == off) {
+	if (last && last->cls == detector_class(by) && last->off + last->len == off) {
 		last->len += (uint32_t)(end - off);
 		return 0;
 	}
-	return matches_push(m, off, end, cls);
+	return matches_push(m, off, end, by);
 }
 
 /* Keeps D1 and D2. Matches come nearly in order (a match starts a bounded stretch before its
@@ -78,6 +80,7 @@ static int resolve(struct detect_matches *m, size_t base)
 	bool overlap = false;
 	size_t n = m->n, pos = 0;
 	size_t reach[CLASS_COUNT] = {0};
+	uint8_t by[CLASS_COUNT] = {0}; /* who reaches so far */
 
 	for (size_t i = base + 1; i < n; i++) {
 		struct detect_match x = m->v[i];
@@ -105,15 +108,17 @@ static int resolve(struct detect_matches *m, size_t base)
 				break;
 			}
 			end = reach[c] < to ? reach[c] : to;
-			if (emit(m, n, pos, end, c) < 0)
+			if (emit(m, n, pos, end, (enum detector)by[c]) < 0)
 				return -ENOMEM;
 			pos = end;
 		}
 		if (i < n) {
 			size_t end = to + m->v[i].len;
 
-			if (end > reach[m->v[i].cls])
+			if (end > reach[m->v[i].cls]) {
 				reach[m->v[i].cls] = end;
+				by[m->v[i].cls] = m->v[i].by;
+			}
 		}
 	}
 	memmove(m->v + base, m->v + n, (m->n - n) * sizeof(*m->v));
@@ -129,11 +134,11 @@ static bool at_glued_number(struct scan *sc, size_t i, size_t run)
 	size_t end = 0;
 	struct num v;
 
-	if (run >= 4 && scan_wants(sc, CLASS_CARD)) {
+	if (run >= 4 && scan_wants(sc, DETECTOR_CARD)) {
 		num_collect(sc, i, NUM_SEPS, &v);
 		end = card_end(sc, i, &v);
 		if (end) {
-			scan_claim(sc, i, end, CLASS_CARD);
+			scan_claim(sc, i, end, DETECTOR_CARD);
 			card_rest(sc, end);
 			return true;
 		}
@@ -143,7 +148,7 @@ static bool at_glued_number(struct scan *sc, size_t i, size_t run)
 	if (sc->s[i] == '2' && sc->s[i - 1] == 'a')
 		secret_prefix_at(sc, i);
 	/* One letter, two, or the six of a codice fiscale. */
-	if (scan_wants(sc, CLASS_NATIONAL_ID) &&
+	if ((sc->enabled & DETECTORS_NATIONAL_ID) &&
 	    (!is_alnum(c2) || !is_alnum(c3) || (i >= 6 && (i == 6 || !is_alnum(sc->s[i - 7])))))
 		end = national_id_letters_at(sc, i, run);
 	if (end > sc->resume)
@@ -158,7 +163,7 @@ static bool may_be_otp(const struct scan *sc, size_t i, size_t run)
 {
 	size_t k = i;
 
-	if (run < 2 || run > 8 || sc->ctx == DETECT_CSS || !scan_wants(sc, CLASS_OTP))
+	if (run < 2 || run > 8 || sc->ctx == DETECT_CSS || !scan_wants(sc, DETECTOR_OTP))
 		return false;
 	if (run >= 4 && byte_at(sc, i + run) == ' ' && byte_at(sc, i + run + 1) == 'i')
 		return true;
@@ -175,7 +180,7 @@ static bool may_be_day(const struct scan *sc, size_t i, size_t run)
 	int next = byte_at(sc, i + run);
 
 	if (run > 2 || sc->ctx == DETECT_CSS || sc->s[i] > (run == 2 ? '3' : '9') ||
-	    !scan_wants(sc, CLASS_BIRTHDATE))
+	    !scan_wants(sc, DETECTOR_BIRTHDATE))
 		return false;
 	return next == ' ' || next == '.' || next == 's' || next == 'n' || next == 'r' ||
 	       next == 't' || next == 'e' || next == ',' || next >= 0x80;
@@ -195,7 +200,7 @@ static void at_number(struct scan *sc, size_t i)
 	if (run > 34) /* no number of any kind */
 		return;
 	if (is_alpha(before) || before == ' ') {
-		if (scan_wants(sc, CLASS_IBAN) && (end = iban_at(sc, i))) {
+		if (scan_wants(sc, DETECTOR_IBAN) && (end = iban_at(sc, i))) {
 			sc->resume = end;
 			return;
 		}
@@ -212,7 +217,7 @@ static void at_number(struct scan *sc, size_t i)
 	    !(run == 6 && (next == 'A' || next == 'B' || next == 'a' || next == 'b')) &&
 	    !may_be_otp(sc, i, run))
 		return;
-	if (run <= 3 && next == '.' && sc->ctx != DETECT_CSS && scan_wants(sc, CLASS_IP) &&
+	if (run <= 3 && next == '.' && sc->ctx != DETECT_CSS && scan_wants(sc, DETECTOR_IPV4) &&
 	    (end = ipv4_at(sc, i))) {
 		sc->resume = end;
 		return;
@@ -223,23 +228,24 @@ static void at_number(struct scan *sc, size_t i)
 	num_collect(sc, i, NUM_SEPS, &v);
 	if (v.cut)
 		sc->list = v.end[NUM_DIGITS - 1];
-	if (v.n >= 12 && scan_wants(sc, CLASS_CARD) && (end = card_end(sc, i, &v))) {
-		scan_claim(sc, i, end, CLASS_CARD);
+	if (v.n >= 12 && scan_wants(sc, DETECTOR_CARD) && (end = card_end(sc, i, &v))) {
+		scan_claim(sc, i, end, DETECTOR_CARD);
 		card_rest(sc, end);
 		return;
 	}
 	if (sc->ctx == DETECT_CSS)
 		return;
 	if (((before == '-' && run == 7) || (before == ' ' && run == 2)) &&
-	    scan_wants(sc, CLASS_NATIONAL_ID))
+	    (sc->enabled & DETECTORS_NATIONAL_ID))
 		end = national_id_letters_at(sc, i, run);
 	if (may_be_otp(sc, i, run))
 		end = otp_at(sc, i, &v);
-	if (!end && (v.n >= 8 || (v.n == 6 && v.d[5] == 2)) && scan_wants(sc, CLASS_NATIONAL_ID))
+	if (!end && (v.n >= 8 || (v.n == 6 && v.d[5] == 2)) &&
+	    (sc->enabled & DETECTORS_NATIONAL_ID))
 		end = national_id_at(sc, i, &v);
-	if (!end && v.n >= 7 && scan_wants(sc, CLASS_PHONE))
+	if (!end && v.n >= 7 && scan_wants(sc, DETECTOR_PHONE))
 		end = phone_at(sc, i, &v);
-	if (!end && (run <= 4 || run == 8) && scan_wants(sc, CLASS_BIRTHDATE))
+	if (!end && (run <= 4 || run == 8) && scan_wants(sc, DETECTOR_BIRTHDATE))
 		end = birthdate_at(sc, i, &v);
 	if (end)
 		sc->resume = end;
@@ -266,7 +272,8 @@ static void at_other(struct scan *sc, size_t i)
 			url_at(sc, i + 3);
 		else if (byte_at(sc, i + 1) == 'A' && byte_at(sc, i + 2) == 'A')
 			secret_bot_at(sc, i);
-		else if (sc->ctx != DETECT_CSS && (end = ipv6_at(sc, i)))
+		else if (sc->ctx != DETECT_CSS && scan_wants(sc, DETECTOR_IPV6) &&
+			 (end = ipv6_at(sc, i)))
 			sc->resume = end;
 		else
 			keyvalue_at(sc, i, 1);
@@ -330,7 +337,7 @@ static void scan_text(struct scan *sc)
 	}
 }
 
-int detect_scan(const char *s, size_t n, enum detect_context ctx, uint32_t enabled,
+int detect_scan(const char *s, size_t n, enum detect_context ctx, uint64_t enabled,
 		const char *label, size_t labellen, struct detect_matches *m)
 {
 	struct scan sc = {.s = (const uint8_t *)s,

@@ -141,7 +141,7 @@ int pictures_item(struct scanner *sc, const struct item *it, bool *ret_done);
 
 /* spans.c */
 int spans_add(struct engine *en, uint32_t off, uint32_t len, enum redact_class cls,
-	      enum token_form form, enum span_how how, unsigned flags, uint32_t pattern);
+	      enum token_form form, unsigned how, unsigned flags, uint32_t pattern);
 /* Sorts, drops those resting on ordinary patterns, resolves overlaps: the lower class keeps its
  * bytes. */
 int spans_settle(struct engine *en);

@@ -152,7 +152,7 @@ static bool tellable(struct finder *f, uint32_t off, uint32_t len)
 		from = i + 1;
 	}
 	if (ok)
-		ok = detect_scan(s, len, DETECT_TEXT, ~0u, NULL, 0, &m) == 0 && m.n == 0;
+		ok = detect_scan(s, len, DETECT_TEXT, DETECTORS_ALL, NULL, 0, &m) == 0 && m.n == 0;
 	detect_matches_done(&m);
 	return ok;
 }
@@ -430,7 +430,8 @@ static int tell(struct finder *f, const struct item *it, const struct span *s, u
 	uint32_t field = it->node ? field_node(en, it) : 0;
 	struct place p = {.cls = s->cls, .how = s->how, .count = 0}, *q;
 
-	if (field ? is_marked(en, field, s->cls) : s->how != HOW_DETECTOR && s->how != HOW_TAINT)
+	if (field ? is_marked(en, field, s->cls)
+		  : span_how(s->how) != HOW_DETECTOR && span_how(s->how) != HOW_TAINT)
 		return 0;
 	p.kind = field                             ? FINDING_FIELD
 		 : it->node && it->kind == IT_TEXT ? FINDING_TEXT

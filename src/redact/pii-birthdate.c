@@ -186,6 +186,6 @@ size_t birthdate_at(struct scan *sc, size_t i, const struct num *v)
 	    (is_alpha(byte_at(sc, end)) && (sc->s[end] | 0x20) != 't') ||
 	    !scan_hinted(sc, start, H_BIRTH, NEAR))
 		return 0;
-	scan_add(sc, start, end, CLASS_BIRTHDATE);
+	scan_add(sc, start, end, DETECTOR_BIRTHDATE);
 	return end;
 }

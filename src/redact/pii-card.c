@@ -243,7 +243,7 @@ void card_rest(struct scan *sc, size_t end)
 	    (byte_at(sc, k + digits) == byte_at(sc, k - 1) && byte_at(sc, k - 1) != ' '))
 		return; /* 11.05.2026 is a date */
 	end = k + digits;
-	scan_claim(sc, i, end, CLASS_CARD);
+	scan_claim(sc, i, end, DETECTOR_CARD);
 	i = skip_to_digit(sc, end, 16);
 	if (!i)
 		return;
@@ -251,7 +251,7 @@ void card_rest(struct scan *sc, size_t end)
 		;
 	if ((digits == 3 || digits == 4) && !is_alnum(byte_before(sc, i)) &&
 	    !is_alpha(byte_at(sc, i + digits)))
-		scan_claim(sc, i, i + digits, CLASS_CVC);
+		scan_claim(sc, i, i + digits, DETECTOR_CVC);
 }
 
 size_t detect_card_at(const char *s, size_t n, size_t pos)

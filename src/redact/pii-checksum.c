@@ -1,5 +1,5 @@
 /* pii-checksum.c: the check digits of national ids, and the dates inside them. Pure arithmetic over
- * digits 0-9; which words a number needs beside it is pii-national-id.c's. */
+ * digits 0-9; which form a number needs, and which words beside it, its detector says. */
 #include "detect-priv.h"
 
 static unsigned weighted(const uint8_t *d, const uint8_t *w, unsigned n)

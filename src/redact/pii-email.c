@@ -131,7 +131,7 @@ void email_at(struct scan *sc, size_t at, size_t at_len)
 {
 	size_t start, end;
 
-	if (!scan_wants(sc, CLASS_EMAIL) || at == 0 || at + at_len >= sc->n)
+	if (!scan_wants(sc, DETECTOR_EMAIL) || at == 0 || at + at_len >= sc->n)
 		return;
 	if (!is_alnum(sc->s[at + at_len]) && sc->s[at + at_len] < 0x80)
 		return;
@@ -146,5 +146,5 @@ void email_at(struct scan *sc, size_t at, size_t at_len)
 	if (at - start == 3 && !memcmp(sc->s + start, "git", 3) &&
 	    (byte_at(sc, end) == ':' || byte_at(sc, end) == '/') && !is_digit(byte_at(sc, end + 1)))
 		return;
-	scan_add(sc, start, end, CLASS_EMAIL);
+	scan_add(sc, start, end, DETECTOR_EMAIL);
 }

@@ -86,6 +86,6 @@ size_t iban_at(struct scan *sc, size_t i)
 	}
 	if (mod != 1)
 		return 0;
-	scan_add(sc, start, k, CLASS_IBAN);
+	scan_add(sc, start, k, DETECTOR_IBAN);
 	return k;
 }

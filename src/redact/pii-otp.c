@@ -1,7 +1,7 @@
 /* pii-otp.c: one-time codes in sentences ("your verification code is 371990", "371990 is your
- * code"). Short numbers, so only directly beside the words. Codes in key=value form are
- * pii-keyvalue.c's. */
-#include "detect-priv.h"
+ * code"): short numbers, so only directly beside the words; and values whose name says that they
+ * are one. */
+#include "keyvalue.h"
 
 #include <string.h>
 
@@ -39,6 +39,12 @@ size_t otp_at(struct scan *sc, size_t i, const struct num *v)
 	if (!words_behind(sc, v->end[n - 1]) &&
 	    (byte_before(sc, i) == '-' || !scan_hinted(sc, i, H_OTP, 1)))
 		return 0;
-	scan_add(sc, i, v->end[n - 1], CLASS_OTP);
+	scan_add(sc, i, v->end[n - 1], DETECTOR_OTP);
 	return v->end[n - 1];
+}
+
+void otp_value(struct scan *sc, const struct value *v, const struct make *m)
+{
+	if (m->digit && !m->space && !m->call && v->to - v->from >= 4 && v->to - v->from <= 40)
+		scan_claim(sc, v->from, v->to, DETECTOR_OTP);
 }

@@ -305,6 +305,6 @@ size_t phone_at(struct scan *sc, size_t i, const struct num *num)
 	if (paren && !(num->ngroups > 1 && num->sep[1] & SEP_CLOSE)) {
 		p = i - plus;
 	}
-	scan_add(sc, p, end, CLASS_PHONE);
+	scan_add(sc, p, end, DETECTOR_PHONE);
 	return end;
 }

@@ -40,7 +40,7 @@ static void place(const struct layer *l, size_t a, size_t b, uint32_t *off, uint
 }
 
 static int found(struct scanner *sc, const struct layer *l, size_t a, size_t n,
-		 enum redact_class cls, enum token_form form, enum span_how how, uint32_t pattern)
+		 enum redact_class cls, enum token_form form, unsigned how, uint32_t pattern)
 {
 	unsigned flags = how == HOW_TAINT ? SPAN_ENTERED : sc->flags;
 	uint32_t off, end;
@@ -246,7 +246,7 @@ static int scan_text(struct scanner *sc, const struct layer *l, enum detect_cont
 	r = detect_scan(s, n, ctx, sc->en->policy->detect, label, labellen, &sc->m);
 	for (size_t k = 0; k < sc->m.n && !r; k++)
 		r = found(sc, l, sc->m.v[k].off, sc->m.v[k].len, (enum redact_class)sc->m.v[k].cls,
-			  form, HOW_DETECTOR, 0);
+			  form, span_found_by((enum detector)sc->m.v[k].by), 0);
 	if (!r)
 		r = scan_taint(sc, l, form);
 	if (r || depth >= LAYERS)

@@ -33,7 +33,7 @@ static bool is_token(const char *s, size_t n)
 }
 
 int spans_add(struct engine *en, uint32_t off, uint32_t len, enum redact_class cls,
-	      enum token_form form, enum span_how how, unsigned flags, uint32_t pattern)
+	      enum token_form form, unsigned how, unsigned flags, uint32_t pattern)
 {
 	if (!len || is_token(en->text + off, len))
 		return 0;

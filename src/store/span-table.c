@@ -128,6 +128,7 @@ int span_table_decode(const void *bytes, size_t len, uint64_t base_bytes, struct
 		if (s->base_off < end || s->base_off > base_bytes ||
 		    s->base_len > base_bytes - s->base_off || s->cls == CLASS_NONE ||
 		    s->cls >= CLASS_COUNT || s->form >= FORM_COUNT || s->disp > DISP_DROP ||
+		    span_by(s->how) >= DETECTOR_COUNT ||
 		    (s->base_len != 0) != (s->disp == DISP_SHOW) ||
 		    (s->value_len != 0) != (s->disp == DISP_SEAL))
 			return -EBADMSG;

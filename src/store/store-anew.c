@@ -40,9 +40,13 @@ static void whole_done(struct whole *w)
 /* Is it still what tells of the span, or is it judged anew (L2)? */
 static bool still_found(const struct stored_span *s, const struct policy *newest)
 {
-	if (s->how == HOW_MARK)
-		return false;
-	return s->how != HOW_DETECTOR || newest->detect >> s->cls & 1;
+	enum detector by = span_by(s->how);
+	uint64_t all =
+		by != DETECTOR_NONE ? DETECTOR_BIT(by) : detectors_of((enum redact_class)s->cls);
+
+	if (span_how(s->how) != HOW_DETECTOR)
+		return span_how(s->how) != HOW_MARK;
+	return all && (newest->detect & all) == all;
 }
 
 static int sort_spans(const struct span_table *t, const struct policy *newest, struct whole *w)

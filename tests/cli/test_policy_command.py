@@ -46,6 +46,7 @@ def test_defaults_can_be_set(store):
     (b'[record]\ncvc = seal\n', "2: 'cvc' is always dropped"),
     (b'[record]\notps = seal\n', "2: 'otp' is always dropped"),
     (b'[detect]\ncards = off\n', "2: 'card' is always looked for"),
+    (b'[detect]\npesel = off\nnipp = off\n', "3: unknown key 'nipp'"),
     (b'[record]\nimages = show\n', "2: neither keep nor drop"),
     (b'[select]\nblock = p:hover\n', "2: block, character 2 of the value"),
     (b'[site]\n\ntimezone = Mars/Olympus\n', "3: no such time zone: 'Mars/Olympus'"),

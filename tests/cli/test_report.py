@@ -9,7 +9,7 @@ import decrypt
 import made
 
 UTC = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z')
-FIELDS = {'class': str, 'kind': str, 'path': str, 'page': str, 'how': str, 'count': int, 'sessions': int,
+FIELDS = {'class': str, 'kind': str, 'path': str, 'page': str, 'how': str, 'detectors': list, 'count': int, 'sessions': int,
           'first': str, 'last': str}
 SITE = 'all.example.com'
 
@@ -34,6 +34,10 @@ def test_unmarked_fields_are_told(store):
         assert {k: type(v) for k, v in f.items()} == FIELDS
         assert UTC.fullmatch(f['first']) and UTC.fullmatch(f['last']) and f['first'] <= f['last']
         assert f['count'] >= f['sessions'] >= 1
+        assert not f['detectors'] or f['how'] != 'words' or f['sessions'] > 1, f
+    # each detector by the name that a policy switches it by
+    told = {d for f in found for d in f['detectors']}
+    assert {'email', 'ipv4', 'phone'} <= told, told
     places = {(f['class'], f['kind'], f['page'], f['path']) for f in found}
     # a card typed where only the field's words say so, and one split over four inputs
     assert ('card', 'field', '/checkout', 'input#cardno') in places

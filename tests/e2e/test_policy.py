@@ -88,6 +88,38 @@ def test_a_live_mount_follows(store, tmp_path, mnt):
     assert sorted(x.rendering().count(b'[blocked]') > 0 for x in opened(store).sessions) == [False] + 6 * [True]
 
 
+IDS = {'pesel': '44051401359', 'nip': '1234563218', 'bsn': '111222333'}
+
+
+def test_detectors_by_their_own_names(store, tmp_path, mnt):
+    """One id of its class is switched off, on (at once), and off again (by an officer's apply): the others stay."""
+    events = made.events(1, made.NOON)
+    events[1]['data']['node']['childNodes'][0]['childNodes'][0]['childNodes'][0]['childNodes'][0]['textContent'] = \
+        'PESEL 44051401359, NIP 1234563218, BSN 111222333: ' + 'too much to be the label of a field, ' * 9
+    (tmp_path / 'r.json').write_text(json.dumps(events))
+    store.policy(SITE, '[detect]\nnational-ids = off\nnip = on\n')
+    store.import_(tmp_path / 'r.json', site=SITE)
+
+    def shown(m):
+        text = (m.sessions(SITE)[0] / 'events.json').read_text()
+        assert text.count('[national-id]') == len(IDS) - sum(v in text for v in IDS.values())
+        return {k for k, v in IDS.items() if v in text}
+    with store.mount(mnt) as m:
+        assert shown(m) == {'pesel', 'bsn'}
+        store.policy(SITE, '[detect]\npesel = off\n')
+        assert shown(m) == {'pesel'}
+        store.policy(SITE, '')
+        assert shown(m) == set()
+        # off again shows nothing before an officer applies it, and then what only it had found
+        store.policy(SITE, '[detect]\npesel = off\nnip = off\n')
+        assert shown(m) == set()
+        store.cli('policy', 'apply', SITE, check=0)
+        wait_until('what was applied', lambda: shown(m) == {'pesel', 'nip'})
+    spans = opened(store).sessions[0].blob.spans()
+    by = [s['how'] >> 2 for s in spans if s['class'] == decrypt.CLASSES.index('national-id')]
+    assert by == [22], 'that of BSN'
+
+
 @pytest.mark.parametrize('name', NAMES)
 def test_as_if_it_had_been_imported_under_it(template, recs, tmp_path, name):
     """Stricter, looked for anew in what is shown: the same text stays as if it had held at import

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct detect_matches m = {0};
 	size_t label, n, end = 0;
-	uint32_t enabled;
+	uint64_t enabled;
 	char *text;
 
 	if (size < 2)
@@ -48,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (label > size - 2)
 		label = size - 2;
 	n = size - 2 - label;
-	enabled = data[0] & 0x80 ? 1u << (1 + data[0] / 4 % (CLASS_COUNT - 1)) : ~0u;
+	enabled = data[0] & 0x80 ? DETECTOR_BIT(1 + data[0] / 4 % (DETECTOR_COUNT - 1))
+				 : DETECTORS_ALL;
 	text = malloc(n ? n : 1); /* of its own, so that a read behind it is seen */
 	CHECK(text);
 	memcpy(text, data + 2 + label, n);
@@ -59,7 +60,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		CHECK(m.v[i].len > 0 && off >= end && to <= n);
 		CHECK(m.v[i].cls > CLASS_NONE && m.v[i].cls < CLASS_COUNT);
-		CHECK(enabled >> m.v[i].cls & 1);
+		CHECK(m.v[i].by > DETECTOR_NONE && m.v[i].by < DETECTOR_COUNT);
+		CHECK(m.v[i].cls == detector_class((enum detector)m.v[i].by));
+		CHECK(enabled >> m.v[i].by & 1);
 		if (is_utf8((const uint8_t *)text, n)) {
 			CHECK(!is_utf8_tail((uint8_t)text[off]));
 			CHECK(to == n || !is_utf8_tail((uint8_t)text[to]));

@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 SLOT, NODE, LEAF_KEYS, CHILDREN, CHUNK = 4096, 4096, 120, 96, 32768
 CLASSES = ['', 'password', 'card', 'cvc', 'otp', 'blocked', 'secret', 'iban', 'national-id', 'email',
            'phone', 'ip', 'birthdate', 'url', 'masked', 'form']
+DETECTORS = 32
 SHOW, SEAL, DROP = 0, 1, 2
 
 
@@ -292,7 +293,7 @@ class Blob:
                 struct.unpack_from('<QIIBBBBB', p, 8 + 24 * i)
             need(not any(p[8 + 24 * i + 21:8 + 24 * i + 24]), 'span table: zeros')
             need(off >= last and off + in_base <= self.base_bytes, 'span table: order')
-            need(1 <= cls < len(CLASSES) and form <= 6 and disp <= 2, 'span table: values')
+            need(1 <= cls < len(CLASSES) and form <= 6 and disp <= 2 and how >> 2 <= DETECTORS, 'span table: values')
             need(not (1 <= cls <= 4 and disp != DROP), f'span of class {CLASSES[cls]} was kept')
             need((in_base > 0) == (disp == SHOW), 'span table: base bytes')
             need(disp == SEAL or value == 0, 'span table: value bytes')
@@ -318,7 +319,7 @@ class Blob:
         need(0 < n <= 1000 and u32(p, 4) == 0, 'findings: count')
         for _ in range(n):
             cls, kind, how, zero, count, first, last, path, page = struct.unpack_from('<BBBBIqqHH', p, at)
-            need(1 <= cls < len(CLASSES) and kind <= 3 and how <= 3 and zero == 0, 'findings: values')
+            need(1 <= cls < len(CLASSES) and kind <= 3 and how >> 2 <= DETECTORS and zero == 0, 'findings: values')
             need(count > 0 and first <= last, 'findings: numbers')
             at += 28
             out.append({'class': CLASSES[cls], 'kind': kind, 'how': how, 'count': count, 'first': first,

@@ -71,8 +71,9 @@ static void test_found_at_any_offset(void **state)
 
 			memset(s, ' ', sizeof(s));
 			memcpy(s + shift, texts[t], len);
-			assert_int_equal(
-				detect_scan(s, shift + len + 2, DETECT_TEXT, ~0u, NULL, 0, &m), 0);
+			assert_int_equal(detect_scan(s, shift + len + 2, DETECT_TEXT, DETECTORS_ALL,
+						     NULL, 0, &m),
+					 0);
 			if (m.n == 0)
 				print_error("'%s' at %zu\n", texts[t], shift);
 			assert_true(m.n > 0);

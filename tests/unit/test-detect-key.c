@@ -62,7 +62,7 @@ static const char *value(const char *s)
 	static char out[256];
 	struct detect_matches m = {0};
 
-	assert_int_equal(detect_scan(s, strlen(s), DETECT_TEXT, ~0u, NULL, 0, &m), 0);
+	assert_int_equal(detect_scan(s, strlen(s), DETECT_TEXT, DETECTORS_ALL, NULL, 0, &m), 0);
 	out[0] = 0;
 	if (m.n > 0)
 		(void)snprintf(out, sizeof(out), "%.*s", (int)m.v[0].len, s + m.v[0].off);

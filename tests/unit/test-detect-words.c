@@ -101,7 +101,8 @@ static void test_what_belongs_together(void **state)
 		size_t n = strlen(t[i].text);
 		bool found = false;
 
-		assert_int_equal(detect_scan(t[i].text, n, DETECT_TEXT, ~0u, NULL, 0, &m), 0);
+		assert_int_equal(detect_scan(t[i].text, n, DETECT_TEXT, DETECTORS_ALL, NULL, 0, &m),
+				 0);
 		for (size_t k = 0; k < m.n; k++)
 			found |= strstr(t[i].text, "602") == t[i].text + m.v[k].off;
 		if (found != t[i].phone)

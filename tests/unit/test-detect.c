@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#define ALL (~0u)
+#define ALL DETECTORS_ALL
 
 /* "class:text|class:text…" of what is found. */
 static const char *found(const char *s, enum detect_context ctx, const char *label)
@@ -99,7 +99,9 @@ static void test_disabled_and_limits(void **state)
 	(void)state;
 	assert_int_equal(detect_scan(s, strlen(s), DETECT_TEXT, 0, NULL, 0, &m), 0);
 	assert_int_equal(m.n, 0);
-	assert_int_equal(detect_scan(s, strlen(s), DETECT_TEXT, 1u << CLASS_CARD, NULL, 0, &m), 0);
+	assert_int_equal(
+		detect_scan(s, strlen(s), DETECT_TEXT, DETECTOR_BIT(DETECTOR_CARD), NULL, 0, &m),
+		0);
 	assert_int_equal(m.n, 1);
 	assert_int_equal(m.v[0].cls, CLASS_CARD);
 	/* A second text's matches come behind the first's. */

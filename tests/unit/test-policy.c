@@ -24,7 +24,7 @@ static void assert_same(const struct policy *a, const struct policy *b)
 	const char *x[] = {a->block, a->mask, a->unmask}, *y[] = {b->block, b->mask, b->unmask};
 
 	assert_memory_equal(a->disp, b->disp, sizeof(a->disp));
-	assert_int_equal(a->detect, b->detect);
+	assert_true(a->detect == b->detect);
 	assert_int_equal(a->drop_images, b->drop_images);
 	assert_int_equal(a->drop_canvas, b->drop_canvas);
 	assert_string_equal(a->timezone, b->timezone);
@@ -47,7 +47,7 @@ static void test_defaults(void **state)
 
 		assert_int_equal(p.disp[c], drop ? DISP_DROP : DISP_SEAL);
 	}
-	assert_int_equal(p.detect, POLICY_DETECT_ALL);
+	assert_true(p.detect == DETECTORS_ALL);
 	assert_false(p.drop_images || p.drop_canvas);
 	assert_string_equal(p.timezone, "UTC");
 	assert_int_equal(p.retention_days, 0);
@@ -105,7 +105,7 @@ static void test_everything(void **state)
 	assert_int_equal(p.disp[CLASS_PASSWORD], DISP_DROP);
 	assert_true(p.drop_images);
 	assert_false(p.drop_canvas);
-	assert_int_equal(p.detect, POLICY_DETECT_ALL & ~(1u << CLASS_IP));
+	assert_true(p.detect == (DETECTORS_ALL & ~detectors_of(CLASS_IP)));
 	assert_string_equal(p.block, "#chat .agent-notes, [data-internal]");
 	assert_string_equal(p.mask, ".profile dd");
 	assert_string_equal(p.unmask, ".public-name");
@@ -215,6 +215,10 @@ static void test_refused(void **state)
 		{"[detect]\n; all\ncard = off\n", "line 3: 'card' is always looked for"},
 		{"[detect]\ncvcs = off\n", "line 2: 'cvc' is always looked for"},
 		{"[detect]\notp = off\n", "line 2: 'otp' is always looked for"},
+		{"[detect]\npesel = off\nnip = no\n", "line 3: neither on nor off: 'no'"},
+		{"[detect]\npesel = on\n\npesel = on\n", "line 4: 'pesel' was set in line 2"},
+		{"[detect]\nPESEL = off\n", "line 2: unknown key 'PESEL'"},
+		{"[record]\npesel = drop\n", "line 2: unknown key 'pesel'"},
 		{"[record]\nblockeds = drop\n", "line 2: unknown key 'blockeds'"},
 		{"[record]\n= drop\n", "line 2: unknown key ''"},
 		{"[record]\nemails = off\n", "line 2: not a disposition: 'off'"},
@@ -327,6 +331,52 @@ static void test_written_reads_back(void **state)
 	}
 }
 
+/* A detector's own line is stronger than its class's, whichever comes first. */
+static void test_detectors_by_name(void **state)
+{
+	static const struct {
+		const char *ini;
+		uint64_t off;
+	} cases[] = {
+		{"pesel = off\n", DETECTOR_BIT(DETECTOR_PESEL)},
+		{"rodne-cislo = off\nipv6 = off\n",
+		 DETECTOR_BIT(DETECTOR_RODNE) | DETECTOR_BIT(DETECTOR_IPV6)},
+		{"national-ids = off\n", DETECTORS_NATIONAL_ID},
+		{"national-ids = off\nbsn = on\n",
+		 DETECTORS_NATIONAL_ID & ~DETECTOR_BIT(DETECTOR_BSN)},
+		{"bsn = on\nnational-ids = off\n",
+		 DETECTORS_NATIONAL_ID & ~DETECTOR_BIT(DETECTOR_BSN)},
+		{"bsn = off\nnational-ids = on\n", DETECTOR_BIT(DETECTOR_BSN)},
+		{"secret = off\njwt = on\n", DETECTORS_FROM(DETECTOR_API_KEY, DETECTOR_URL_SECRET)},
+		{"email = off\n", DETECTOR_BIT(DETECTOR_EMAIL)},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CLEANUP(policy_done) struct policy p = {0}, q = {0};
+		CLEANUP(buf_done) struct buf b = {0};
+
+		assert_int_equal(buf_addf(&b, "[detect]\n%s", cases[i].ini), 0);
+		read_policy(b.p, &p);
+		if (p.detect != (DETECTORS_ALL & ~cases[i].off))
+			fail_msg("%s%llx", cases[i].ini, (unsigned long long)p.detect);
+		b.len = 0;
+		assert_int_equal(policy_format(&p, &b), 0);
+		read_policy(b.p, &q);
+		assert_same(&p, &q);
+	}
+	/* every detector but those that are never off */
+	for (int d = DETECTOR_OTP + 1; d < DETECTOR_COUNT; d++) {
+		CLEANUP(policy_done) struct policy p = {0};
+		char ini[64];
+
+		(void)snprintf(ini, sizeof(ini), "[detect]\n%s = off\n",
+			       detector_name((enum detector)d));
+		read_policy(ini, &p);
+		assert_true(p.detect == (DETECTORS_ALL & ~DETECTOR_BIT(d)));
+	}
+}
+
 static void test_format(void **state)
 {
 	CLEANUP(policy_done) struct policy p = {0};
@@ -359,11 +409,34 @@ static void test_format(void **state)
 				 "\n"
 				 "[detect]\n"
 				 "secrets = on\n"
+				 "jwt = on\n"
+				 "api-keys = on\n"
+				 "private-keys = on\n"
+				 "bearer = on\n"
+				 "cookies = on\n"
+				 "tokens = on\n"
+				 "url-secrets = on\n"
 				 "ibans = on\n"
 				 "national-ids = on\n"
+				 "pesel = on\n"
+				 "nip = on\n"
+				 "regon = on\n"
+				 "rodne-cislo = on\n"
+				 "ico = on\n"
+				 "nir = on\n"
+				 "steuer-id = on\n"
+				 "dni = on\n"
+				 "codice-fiscale = on\n"
+				 "bsn = on\n"
+				 "ssn = on\n"
+				 "nhs-number = on\n"
+				 "nino = on\n"
+				 "nif-pt = on\n"
 				 "emails = on\n"
 				 "phones = on\n"
 				 "ips = on\n"
+				 "ipv4 = on\n"
+				 "ipv6 = on\n"
 				 "birthdates = on\n"
 				 "urls = on\n"
 				 "\n"
@@ -407,6 +480,13 @@ static void test_loosens(void **state)
 		{"[record]\ncanvas = drop\n", "[record]\nimages = drop\n", true},
 		{"", "[detect]\nips = off\n", true},
 		{"[detect]\nips = off\n", "", false},
+		{"", "[detect]\npesel = off\n", true},
+		{"[detect]\npesel = off\n", "", false},
+		{"[detect]\npesel = off\n", "[detect]\nnip = off\n", true},
+		{"[detect]\nnational-ids = off\n", "[detect]\nnational-ids = off\nbsn = on\n",
+		 false},
+		{"[detect]\nnational-ids = off\nbsn = on\n", "[detect]\nnational-ids = off\n",
+		 true},
 		{"[site]\nretention = 30d\n", "[site]\nretention = 90d\ntimezone = Asia/Tokyo\n",
 		 false},
 	};
@@ -439,6 +519,8 @@ static void test_merged(void **state)
 		 "[record]\nimages = drop\ncanvas = drop\n", true},
 		{"[record]\nimages = drop\n", "[detect]\nips = off\n", "[record]\nimages = drop\n",
 		 false},
+		{"[detect]\npesel = off\nipv6 = off\n", "[detect]\nips = off\npesel = off\n",
+		 "[detect]\npesel = off\nipv6 = off\n", false},
 		{"[select]\nblock = a, b > c\n", "[select]\nblock = b>c , [d=', '], a\n",
 		 "[select]\nblock = a, b > c, [d=', ']\n", true},
 		{"[select]\nblock = a, b > c\n", "[select]\nblock = b>c\n",
@@ -508,6 +590,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_written_reads_back),
+		cmocka_unit_test(test_detectors_by_name),
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_loosens),
 		cmocka_unit_test(test_merged),

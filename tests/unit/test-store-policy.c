@@ -44,7 +44,8 @@ static int look(const char *text, size_t len, const struct policy *p, const stru
 			add(v, &n, text, s, 5 + digits(s + 5), CLASS_BLOCKED, HOW_MARK, 0);
 		else if (!strncmp(s, "pw", 2) && digits(s + 2))
 			add(v, &n, text, s, 2 + digits(s + 2) + 6, CLASS_PASSWORD, HOW_FIELD, 0);
-		else if (!strncmp(s, "mail", 4) && digits(s + 4) && (p->detect >> CLASS_EMAIL & 1))
+		else if (!strncmp(s, "mail", 4) && digits(s + 4) &&
+			 (p->detect >> DETECTOR_EMAIL & 1))
 			add(v, &n, text, s, 4 + digits(s + 4) + 12, CLASS_EMAIL, HOW_DETECTOR, 0);
 	}
 	/* what was known and isn't found: here, what was typed */

@@ -1,22 +1,13 @@
-/* pii-keyvalue.c: values whose name says that they are secret: password=…, "apiKey":"…", ?code=…,
- * X-Api-Key: …, Cookie: ….
+/* detect-keyvalue.c: reads values that have a name (password=…, "apiKey":"…", ?code=…, X-Api-Key:
+ * …, Cookie: …) and asks the detector that the name concerns.
  *
- * In a query and between quotes the name is enough for a password; behind a bare colon (prose:
- * "your password: must have 8 characters") and for everything that isn't a password the value has
- * to look like one too. JSON inside of JSON keeps its backslashes here, so a quote is told from the
- * escape of a quote by how many stand before it. */
-#include "detect-priv.h"
+ * JSON inside of JSON keeps its backslashes here, so a quote is told from the escape of a quote by
+ * how many stand before it. */
+#include "keyvalue.h"
 
 #include <string.h>
 
-struct value {
-	size_t from, to;
-	bool quoted; /* or the whole of a text with a label */
-	bool query;  /* of a URL's query or fragment */
-	bool colon;  /* behind a bare colon */
-};
-
-static bool is_word(const struct scan *sc, const struct value *v)
+bool value_is_word(const struct scan *sc, const struct value *v)
 {
 	static const char *const words[] = {
 		"true", "false",    "null", "undefined",       "none", "on", "off",   "yes",
@@ -34,14 +25,7 @@ static bool is_word(const struct scan *sc, const struct value *v)
 	return false;
 }
 
-/* What a value is made of. */
-struct make {
-	bool digit, lower, upper, special, space, other;
-	bool inner_upper; /* aB: a capital inside of a word */
-	bool call;        /* ( ) { } $: code, not a value */
-};
-
-static struct make make_of(const struct scan *sc, const struct value *v)
+struct make value_make(const struct scan *sc, const struct value *v)
 {
 	struct make m = {0};
 
@@ -70,56 +54,7 @@ static struct make make_of(const struct scan *sc, const struct value *v)
 	return m;
 }
 
-/* Tokens, keys, session ids: one piece, and no word of a language. */
-static bool looks_secret(const struct scan *sc, const struct value *v, const struct make *m)
-{
-	size_t n = v->to - v->from;
-
-	if (m->space || m->call || sc->s[v->from] == '/' || sc->s[v->from] == '.')
-		return false;
-	if (n >= 4 && !memcmp(sc->s + v->from, "http", 4))
-		return false;
-	for (size_t k = v->from; k < v->to; k++) { /* %d: a format, not %2B */
-		if (sc->s[k] == '%' &&
-		    (hex_of(byte_at(sc, k + 1)) < 0 || hex_of(byte_at(sc, k + 2)) < 0))
-			return false;
-	}
-	if (m->digit && (m->lower || m->upper))
-		return n >= 6;
-	if (m->digit)
-		return n >= 8 && !m->other;
-	if (m->lower && m->upper)
-		return n >= 16 && m->inner_upper && !memchr(sc->s + v->from, '.', n);
-	return n >= 24 && !m->other;
-}
-
-/* {"password": "Password"} is a label in a table of translations. */
-static bool is_label(const struct scan *sc, const struct value *v, const struct make *m)
-{
-	return !m->digit && v->to - v->from <= LOOK_KEY_BYTES &&
-	       key_kind_of(sc->s + v->from, v->to - v->from) == KEY_PASSWORD;
-}
-
-static bool looks_password(const struct scan *sc, const struct value *v, const struct make *m)
-{
-	size_t n = v->to - v->from;
-
-	if (is_word(sc, v) || is_label(sc, v, m) || sc->s[v->from] == '=')
-		return false;
-	if (v->quoted || v->query)
-		return true;
-	if (m->call || sc->s[v->from] == '/' || sc->s[v->from] == '[' || sc->s[v->from] == '.')
-		return false;
-	if (v->colon)
-		return n >= 4 && ((m->digit && (m->lower || m->upper)) || m->inner_upper ||
-				  (m->special && (m->lower || m->upper) &&
-				   sc->s[v->to - 1] != '?' && sc->s[v->to - 1] != '!') ||
-				  (m->digit && !m->special && !m->other));
-	/* password=this.form.pw is a program's line. */
-	return m->digit || m->special || !memchr(sc->s + v->from, '.', n);
-}
-
-static bool all_digits(const struct scan *sc, const struct value *v, size_t least, size_t most)
+bool value_digits(const struct scan *sc, const struct value *v, size_t least, size_t most)
 {
 	size_t n = v->to - v->from;
 
@@ -130,106 +65,37 @@ static bool all_digits(const struct scan *sc, const struct value *v, size_t leas
 	return n >= least && n <= most;
 }
 
-/* code=, key=, state= in a query: an OAuth code or a signature, not SUMMER2026, DE or 404. */
-static enum redact_class weak_class(const struct scan *sc, const struct value *v,
-				    const struct make *m)
-{
-	size_t n = v->to - v->from, tail = v->to;
-
-	if (!v->query || m->space || m->call)
-		return CLASS_NONE;
-	for (size_t k = v->from; k < v->to; k++) {
-		if (!is_alnum(sc->s[k]) && !strchr("_-./~=%", sc->s[k]))
-			return CLASS_NONE;
-	}
-	if (all_digits(sc, v, 6, 8))
-		return CLASS_OTP;
-	while (tail > v->from && is_digit(sc->s[tail - 1]))
-		tail--;
-	if (!m->lower && v->to - tail <= 4 && n < 16)
-		return CLASS_NONE;
-	if (m->digit && (m->lower || m->upper) && n >= 10)
-		return CLASS_SECRET;
-	return m->lower && m->upper && m->inner_upper && n >= 20 ? CLASS_SECRET : CLASS_NONE;
-}
-
-/* name=value; name=value: session ids by their name or by their look; theme=dark stays. */
-static void cookies(struct scan *sc, const struct value *v)
-{
-	size_t k = v->from;
-
-	while (k < v->to) {
-		size_t name = k, eq, end;
-		struct value x = {.query = false};
-		struct make m;
-
-		while (name < v->to && (sc->s[name] == ' ' || sc->s[name] == ';'))
-			name++;
-		for (eq = name; eq < v->to && sc->s[eq] != '=' && sc->s[eq] != ';'; eq++)
-			;
-		for (end = eq; end < v->to && sc->s[end] != ';'; end++)
-			;
-		x.from = eq + 1;
-		x.to = end;
-		k = end + 1;
-		if (x.from >= x.to || is_token(sc, x.from, x.to))
-			continue;
-		m = make_of(sc, &x);
-		if (looks_secret(sc, &x, &m) ||
-		    (!is_word(sc, &x) && x.to - x.from >= 6 && eq - name <= LOOK_KEY_BYTES &&
-		     key_kind_of(sc->s + name, eq - name) == KEY_SECRET))
-			scan_add(sc, x.from, x.to, CLASS_SECRET);
-	}
-	if (v->to > sc->resume)
-		sc->resume = v->to;
-}
-
 static void judge(struct scan *sc, enum key_kind kind, struct value *v)
 {
 	struct make m;
-	size_t k;
 
 	if (v->from >= v->to || is_token(sc, v->from, v->to))
 		return;
-	m = make_of(sc, v);
+	m = value_make(sc, v);
 	switch (kind) {
 	case KEY_PASSWORD:
-		if (looks_password(sc, v, &m))
-			scan_claim(sc, v->from, v->to, CLASS_PASSWORD);
+		password_value(sc, v, &m);
 		break;
 	case KEY_PIN:
-		if (all_digits(sc, v, 3, 8))
-			scan_claim(sc, v->from, v->to, CLASS_PASSWORD);
+		pin_value(sc, v);
 		break;
 	case KEY_CVC:
-		if (all_digits(sc, v, 3, 4))
-			scan_claim(sc, v->from, v->to, CLASS_CVC);
+		cvc_value(sc, v);
 		break;
 	case KEY_OTP:
-		if (m.digit && !m.space && !m.call && v->to - v->from >= 4 && v->to - v->from <= 40)
-			scan_claim(sc, v->from, v->to, CLASS_OTP);
+		otp_value(sc, v, &m);
 		break;
 	case KEY_SECRET:
-		/* Authorization: SCHEME value */
-		for (k = v->from; k < v->to && is_alpha(sc->s[k]); k++)
-			;
-		if (m.space && k > v->from && k < v->to && sc->s[k] == ' ') {
-			v->from = k + 1;
-			m = make_of(sc, v);
-		}
-		if (v->from < v->to && !is_token(sc, v->from, v->to) && looks_secret(sc, v, &m))
-			scan_claim(sc, v->from, v->to, CLASS_SECRET);
+		token_value(sc, v, &m);
 		break;
 	case KEY_COOKIE:
-		cookies(sc, v);
+		cookie_value(sc, v);
 		break;
 	case KEY_WEAK:
-		if (weak_class(sc, v, &m) != CLASS_NONE)
-			scan_claim(sc, v->from, v->to, weak_class(sc, v, &m));
+		weak_value(sc, v, &m);
 		break;
 	case KEY_PERSON:
-		if (v->query && (m.lower || m.upper || m.other) && !is_word(sc, v))
-			scan_add(sc, v->from, v->to, CLASS_URL);
+		person_value(sc, v, &m);
 		break;
 	default:
 		break;
@@ -388,7 +254,7 @@ void keyvalue_at(struct scan *sc, size_t i, size_t len)
 		/* Authorization: SCHEME value, where the scheme isn't one that we know. */
 		if (kind == KEY_SECRET && colon && byte_at(sc, v.to) == ' ' &&
 		    v.to - v.from <= 12) {
-			struct make m = make_of(sc, &v);
+			struct make m = value_make(sc, &v);
 
 			if (!m.digit && !m.other && !m.special) {
 				v.from = ++v.to;
