@@ -40,7 +40,7 @@ struct fs_opts {
 			  struct errinfo *e);
 	void *passphrase_ctx;
 
-	store_look_fn look; /* the engine: see store.h */
+	const struct store_engine *engine; /* borrowed: see store.h */
 
 	bool reveal;        /* show sealed values: needs an officer, and a reason */
 	const char *reason; /* of a reveal mount, for the audit log; borrowed */

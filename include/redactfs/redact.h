@@ -11,8 +11,8 @@
 #include "redactfs/policy.h"
 #include "redactfs/span.h"
 
-/* Raised whenever the engine finds more or other spans than before: stored plans are then made
- * anew. */
+/* Raised whenever the engine finds more or other spans than before: sessions that an older one
+ * looked through aren't shown before this one has (store.h). */
 #define REDACT_ENGINE_VERSION 1u
 
 struct redact_spans {

@@ -35,15 +35,21 @@ enum role {
 typedef int (*store_look_fn)(const char *text, size_t len, const struct policy *p,
 			     const struct span *known, size_t nknown, struct span **ret,
 			     size_t *ret_n, struct errinfo *e);
+struct store_engine {
+	/* Over 0, raised whenever it finds more: sessions that an older one looked through can't be
+	 * read before this one has. */
+	uint16_t version;
+	store_look_fn look;
+};
 
 struct store_login {
 	const char *path;
 	const char *email;               /* NULL: the only operator there is, else -EKEYREJECTED */
 	const struct secret *passphrase; /* borrowed */
 	bool reveal; /* open the reveal key too: needs ROLE_OFFICER, else -EACCES */
-	/* Without it (NULL) what a policy hides that wasn't looked for at import can't be read:
-	 * -EOPNOTSUPP. */
-	store_look_fn look;
+	/* Borrowed. Without it (NULL) what a policy hides that wasn't looked for at import can't be
+	 * read: -EOPNOTSUPP. */
+	const struct store_engine *engine;
 	uint64_t cache_bytes; /* of decrypted text kept; 0: the default; at least 1 MiB is */
 };
 
@@ -173,6 +179,8 @@ struct session_row {
 	uint64_t policy_seq; /* of the policy that size and plan were made under */
 	uint32_t
 		policy_base; /* of the policy that its spans were found and its values kept under */
+	uint16_t engine;     /* version of the engine that the plan rests on */
+	uint16_t engine_base; /* of that which found its spans */
 	int64_t imported_ns;
 	uint64_t counts[CLASS_COUNT]; /* spans by class that are replaced on an ordinary read */
 	char visitor[129];            /* as given at import; "" unknown */
@@ -265,6 +273,7 @@ struct session_new {
 	const struct buf *findings;  /* kept with it, as they are; NULL or empty: none */
 	const struct policy *policy; /* the one the spans were made under */
 	uint64_t policy_seq;
+	uint16_t engine; /* version of the one that found them; 0: not known */
 	int64_t start_ms, end_ms;
 	uint64_t events;
 	uint8_t shape[HASH_BYTES];    /* of the events' types, time stamps and sources: canon.h */

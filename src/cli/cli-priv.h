@@ -225,8 +225,7 @@ void bar_draw(struct bar *b, uint64_t done, uint64_t of, const char *text);
 void bar_clear(struct bar *b);
 
 /* ---- the engine for a store (look.c): a store_look_fn */
-int engine_look(const char *text, size_t len, const struct policy *p, const struct span *known,
-		size_t nknown, struct span **ret, size_t *ret_n, struct errinfo *e);
+extern const struct store_engine cli_engine;
 
 /* ---- policies (policy-file.c) */
 /* Parses a policy that stands in `file`, and checks that its time zone exists; what is wrong is

@@ -73,7 +73,7 @@ static int run(const struct args *a)
 		if (r < 0)
 			return say_usage(a->cmd, "%s", e.msg);
 	}
-	o.look = engine_look;
+	o.engine = &cli_engine;
 	o.passphrase = ask;
 	o.passphrase_ctx = &from;
 	return serve(&o);
@@ -114,7 +114,7 @@ int mount_helper(int argc, char **argv)
 	}
 	o.store = argv[optind];
 	o.mountpoint = argv[optind + 1];
-	o.look = engine_look;
+	o.engine = &cli_engine;
 	o.passphrase = ask;
 	o.passphrase_ctx = &from;
 	if (fake)

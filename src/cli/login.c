@@ -42,7 +42,7 @@ static int login_as(const struct args *a, bool reveal, struct store **ret)
 				      .email = from.email,
 				      .passphrase = pp,
 				      .reveal = reveal,
-				      .look = engine_look};
+				      .engine = &cli_engine};
 	r = store_open(&l, &s, &e);
 	if (r >= 0)
 		r = erase_recover(s, &e);

@@ -157,7 +157,7 @@ static int open_store(struct mount *m, struct errinfo *e)
 					  .email = o->as[0] ? o->as : NULL,
 					  .passphrase = pp,
 					  .reveal = o->reveal,
-					  .look = o->look,
+					  .engine = o->engine,
 					  .cache_bytes = o->cache_bytes};
 	r = store_open(&login, &m->fs.store, e);
 	if (r < 0)

@@ -79,7 +79,8 @@ static void encode(const struct session_meta *m, uint8_t out[META_BYTES])
 		le64_put(out + 20 + 8 * i, words[i]);
 	le32_put(out + 76, r->rendering);
 	le32_put(out + 80, r->policy_base);
-	le64_put(out + 84, r->policy_seq);
+	le32_put(out + 84, (uint32_t)r->policy_seq);
+	le32_put(out + 88, r->engine | (uint32_t)r->engine_base << 16);
 	le64_put(out + 92, (uint64_t)r->imported_ns);
 	memcpy(out + 100, m->shape, HASH_BYTES);
 	memcpy(out + 132, m->text_hash, HASH_BYTES);
@@ -114,7 +115,9 @@ static int decode(const uint8_t *in, struct session_meta *m)
 	r->ctime_ns = (int64_t)le64_get(in + 68);
 	r->rendering = le32_get(in + 76);
 	r->policy_base = le32_get(in + 80);
-	r->policy_seq = le64_get(in + 84);
+	r->policy_seq = le32_get(in + 84);
+	r->engine = (uint16_t)le32_get(in + 88);
+	r->engine_base = (uint16_t)(le32_get(in + 88) >> 16);
 	r->imported_ns = (int64_t)le64_get(in + 92);
 	memcpy(m->shape, in + 100, HASH_BYTES);
 	memcpy(m->text_hash, in + 132, HASH_BYTES);

@@ -210,7 +210,8 @@ static int cut_anew(struct store *s, const struct chunk_file *was, struct chunk_
 	CLEANUP(span_table_done) struct span_table t = {0};
 	CLEANUP(buf_wipe_done) struct buf now = {0}, findings = {0};
 	size_t nfound = 0, n = 0;
-	int r = s->look(w->text.p, w->text.len, p, w->known, w->nknown, &found, &nfound, NULL);
+	int r = s->engine->look(w->text.p, w->text.len, p, w->known, w->nknown, &found, &nfound,
+				NULL);
 
 	if (r == 0)
 		r = join(w, found, nfound, p, &v, &n);
@@ -236,12 +237,13 @@ static int cut_anew(struct store *s, const struct chunk_file *was, struct chunk_
 	return 0;
 }
 
-static void describe(struct anew *x)
+static void describe(struct anew *x, uint16_t version)
 {
 	struct session_row *row = &x->of.m.row;
 
 	row->policy_base = (uint32_t)x->of.seq;
 	row->policy_seq = x->of.seq;
+	row->engine = row->engine_base = version;
 	row->size = x->plan.size;
 	plan_counts(&x->plan, row->counts);
 	if (x->moves) {
@@ -278,6 +280,6 @@ int anew_make(struct store *s, struct chunk_scratch *cs, uint64_t ino,
 	if (r == 0)
 		r = cut_anew(s, cf, cs, &w, &want->newest, x, blob);
 	if (r == 0)
-		describe(x);
+		describe(x, s->engine->version);
 	return r;
 }

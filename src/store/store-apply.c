@@ -243,7 +243,7 @@ int store_policy_apply(struct store *s, const char *site, store_progress_fn prog
 	*ret = (struct policy_applied){0};
 	if (!(s->op.roles & ROLE_OFFICER) || !s->login.reveal_sk)
 		return err_set(e, -EACCES, "only an officer may apply a policy that shows more");
-	if (!s->look)
+	if (!s->engine)
 		return err_set(e, -EOPNOTSUPP, "no engine to look the sessions through");
 	struct applying *w = calloc(1, sizeof(*w));
 	if (!w)

@@ -246,6 +246,7 @@ static int describe(const struct session_new *n, const struct span_table *t, str
 	r->mtime_ns = n->end_ms * 1000000;
 	r->policy_seq = n->policy_seq;
 	r->policy_base = (uint32_t)n->policy_seq;
+	r->engine = r->engine_base = n->engine;
 	plan_counts(&v->p, r->counts);
 	memcpy(v->m.shape, n->shape, sizeof(v->m.shape));
 	(void)snprintf(r->visitor, sizeof(r->visitor), "%s", n->visitor ? n->visitor : "");

@@ -69,8 +69,8 @@ static int wants_apply(struct store *s, struct catalog_conn *c, struct store_cho
 static int wants_refresh(struct store *s, struct catalog_conn *c, struct store_choice *w,
 			 const struct session_row *row)
 {
-	(void)s, (void)c;
-	return row->policy_seq != w->seq;
+	(void)c;
+	return !session_is_current(s, row, w->seq);
 }
 
 static int choose_of_day(struct store *s, struct catalog_conn *c, struct aead *a, uint64_t day_id,

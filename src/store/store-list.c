@@ -197,7 +197,7 @@ static void damaged_out(const struct catalog_session *cs, const struct place *p,
 		       (unsigned long long)(cs->ino % 100000000000));
 }
 
-/* 1: filled; 0: not there; 2: made under another policy. */
+/* 1: filled; 0: not there; 2: made under another policy, or by an older engine. */
 static int session_out(struct store *s, struct aead *a, const struct catalog_session *cs,
 		       const struct place *p, struct session_row *ret)
 {
@@ -214,7 +214,7 @@ static int session_out(struct store *s, struct aead *a, const struct catalog_ses
 		return r;
 	*ret = m.row;
 	ret->site_id = p->site.id;
-	return m.row.policy_seq == p->policy_seq ? 1 : 2;
+	return session_is_current(s, &m.row, p->policy_seq) ? 1 : 2;
 }
 
 /* Rows of a page into `rows`; those made under another policy are brought up to date first, in one

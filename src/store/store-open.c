@@ -322,7 +322,7 @@ int store_open(const struct store_login *login, struct store **ret, struct errin
 	pthread_mutex_init(&s->readers_mtx, NULL);
 	pthread_mutex_init(&s->notice_mtx, NULL);
 	pthread_mutex_init(&s->scratch_mtx, NULL);
-	s->look = login->look;
+	s->engine = login->engine;
 	int r = open_parts(s, login->path, login->cache_bytes, e);
 	if (r < 0)
 		return no_store(e, r, login->path);

@@ -37,8 +37,8 @@ struct store {
 	struct store_assurance assurance;
 	struct catalog_operator op;
 	struct operator_keys login;
-	store_look_fn look;  /* NULL: none */
-	struct secret *keys; /* owned: a struct store_keys */
+	const struct store_engine *engine; /* borrowed; NULL: none */
+	struct secret *keys;               /* owned: a struct store_keys */
 
 	pthread_mutex_t root_mtx;              /* [T] */
 	uint8_t slots[ROOT_SLOTS][SLOT_BYTES]; /* as they were when last looked at [T] */
@@ -202,6 +202,16 @@ int session_facts_read(struct store *s, struct catalog_conn *c, struct aead *a, 
 /* The session's text by a plan; `values` where the plan names some. */
 int session_text(const struct chunk_file *cf, struct chunk_scratch *cs, const struct plan *p,
 		 const struct buf *values, struct buf *out);
+static inline uint16_t store_engine_version(const struct store *s)
+{
+	return s->engine ? s->engine->version : 0;
+}
+/* Whether row and plan are of policy `seq`, and of an engine as good as ours. */
+static inline bool session_is_current(const struct store *s, const struct session_row *row,
+				      uint64_t seq)
+{
+	return row->policy_seq == seq && row->engine >= store_engine_version(s);
+}
 /* Looks through what a plan leaves, under the policy that holds, and composes what is found. */
 int session_look(struct store *s, const struct chunk_file *cf, struct chunk_scratch *cs,
 		 const struct plan *under, const struct buf *values, const struct policy *holds,

@@ -16,6 +16,7 @@ struct reader {
 	uint64_t ino;    /* immutable like all down to values */
 	uint64_t policy_seq;
 	struct blob_id blob;
+	uint8_t nonce[NONCE_BYTES]; /* of its row as it was sealed: another one is another row */
 	bool reveal;
 	bool whole; /* opened to the end: has a plan and a blob */
 	char site[LIMIT_SITE_BYTES + 1];
@@ -66,18 +67,20 @@ static void stop_all(struct store *s, uint64_t ino, int why)
 struct subject {
 	uint64_t ino, policy_seq;
 	struct blob_id blob;
+	uint8_t nonce[NONCE_BYTES];
 	bool reveal;
 	char site[LIMIT_SITE_BYTES + 1];
 };
 
-/* Those that were opened under this policy on this blob only: one that was opened on the new ones,
- * while the others were being judged, is as it should be. */
+/* Those that were opened under this policy on this blob and row only: one that was opened on the
+ * new ones, while the others were being judged, is as it should be. */
 static void stop_outdated(struct store *s, const struct subject *j)
 {
 	pthread_mutex_lock(&s->readers_mtx);
 	for (struct reader *r = s->readers; r; r = r->next) {
 		if (r->ino == j->ino && r->whole && r->policy_seq == j->policy_seq &&
-		    !memcmp(&r->blob, &j->blob, sizeof(j->blob)))
+		    !memcmp(&r->blob, &j->blob, sizeof(j->blob)) &&
+		    !memcmp(r->nonce, j->nonce, sizeof(j->nonce)))
 			stop(r, -ESTALE);
 	}
 	pthread_mutex_unlock(&s->readers_mtx);
@@ -93,8 +96,8 @@ void store_session_revoke(struct store *s, uint64_t ino)
 
 /* ---- what others did */
 
-/* -ENOKEY: erased or being erased; -ESTALE: another policy now, or made anew under it; 0: as it
- * was. */
+/* -ENOKEY: erased or being erased; -ESTALE: another policy now, or made anew under it or by
+ * a newer engine; 0: as it was. */
 static int judge(struct store *s, struct catalog_conn *c, const struct subject *j)
 {
 	struct catalog_session cs;
@@ -105,7 +108,8 @@ static int judge(struct store *s, struct catalog_conn *c, const struct subject *
 		return -ENOKEY;
 	if (r == 0 && cs.state == SESSION_RESTRICTED && !j->reveal)
 		return -EACCES;
-	if (r == 0 && memcmp(&cs.blob, &j->blob, sizeof(cs.blob)) != 0)
+	if (r == 0 && (memcmp(&cs.blob, &j->blob, sizeof(cs.blob)) != 0 ||
+		       memcmp(cs.row, j->nonce, sizeof(j->nonce)) != 0))
 		return -ESTALE;
 	if (r == 0)
 		r = store_policy_seq(s, c, j->site, &seq);
@@ -117,6 +121,7 @@ static void subject_of(const struct reader *r, struct subject *ret)
 	ret->ino = r->ino;
 	ret->policy_seq = r->policy_seq;
 	ret->blob = r->blob;
+	memcpy(ret->nonce, r->nonce, sizeof(r->nonce));
 	ret->reveal = r->reveal;
 	memcpy(ret->site, r->site, sizeof(r->site));
 }
@@ -254,24 +259,25 @@ struct reader *reader_close(struct reader *r)
 
 /* The plan with the sealed values put back, but for what is dropped by a policy since. */
 static int reveal_plan(struct reader *r, struct catalog_conn *c, struct chunk_scratch *cs,
-		       uint64_t base)
+		       const struct session_row *row)
 {
 	CLEANUP(policy_done) struct policy own = {0};
 	CLEANUP(policy_done) struct policy holds = {0};
 	CLEANUP(plan_done) struct plan known = {0};
 	CLEANUP(span_table_done) struct span_table spans = {0};
 	CLEANUP(buf_wipe_done) struct buf values = {0};
-	int e = store_policy_at(r->s, c, r->site, base, &own);
+	int e = store_policy_at(r->s, c, r->site, row->policy_base, &own);
 
 	if (e == 0)
-		e = store_policy_since(r->s, c, r->site, base, r->policy_seq, &holds);
+		e = store_policy_since(r->s, c, r->site, row->policy_base, r->policy_seq, &holds);
 	if (e == 0)
 		e = chunk_file_spans(r->cf, cs, &spans);
 	if (e == 0)
 		e = chunk_file_values(r->cf, r->s->login.reveal_sk->b, cs, &spans, &values);
 	if (e == 0)
 		e = plan_make(&spans, &holds, true, &known);
-	if (e == 0 && policy_loosens(&holds, &own)) {
+	if (e == 0 &&
+	    (policy_loosens(&holds, &own) || row->engine_base < store_engine_version(r->s))) {
 		e = session_look(r->s, r->cf, cs, &known, &values, &holds, DISP_DROP, &r->plan);
 	} else if (e == 0) {
 		r->plan = known;
@@ -282,7 +288,8 @@ static int reveal_plan(struct reader *r, struct catalog_conn *c, struct chunk_sc
 	return e;
 }
 
-/* Row, plan and policy out of one state of the catalog. -EAGAIN: the row is of another policy. */
+/* Row, plan and policy out of one state of the catalog. -EAGAIN: the row is of another policy or an
+ * older engine. */
 static int load(struct reader *r, struct catalog_conn *c, struct chunk_scratch *cs)
 {
 	CLEANUP(buf_done) struct buf sealed = {0};
@@ -306,15 +313,16 @@ static int load(struct reader *r, struct catalog_conn *c, struct chunk_scratch *
 		return e == -ENOKEY ? -ENOENT : e;
 	memcpy(r->site, site.name, sizeof(r->site));
 	r->blob = row.blob;
+	memcpy(r->nonce, row.row, sizeof(r->nonce));
 	e = store_policy_seq(s, c, site.name, &r->policy_seq);
-	if (e == 0 && m.row.policy_seq != r->policy_seq)
+	if (e == 0 && !session_is_current(s, &m.row, r->policy_seq))
 		e = -EAGAIN;
 	if (e == 0)
 		e = chunk_file_open(s->blobs, &row.blob, key, &r->cf);
 	if (e == 0 && chunk_file_base_bytes(r->cf) != m.row.base_bytes)
 		e = -EUCLEAN;
 	if (e == 0 && r->reveal) {
-		e = reveal_plan(r, c, cs, m.row.policy_base);
+		e = reveal_plan(r, c, cs, &m.row);
 	} else if (e == 0) {
 		e = catalog_session_plan(c, r->ino, &sealed);
 		if (e == 0)

@@ -1,18 +1,18 @@
 /* store-render.c: renderings, and bringing them up to date with the policies of their site.
  *
- * A row and its plan are made under one state of the site's policies and say which. When there is a
- * newer policy since, the first who asks makes both anew, and everybody sees the result: size,
- * times and bytes of a session never depend on who looks, or when. What a newer policy hides that
- * nobody looked for at import (a selector, a detector) is looked for in what the session shows now,
- * tokens in place. All that is done before the writer lock is taken; under it the result is written
- * down if the session is still the one it was made of.
+ * A row and its plan are made under one state of the site's policies, by one version of the engine,
+ * and say which. When there is a newer one since, the first who asks makes both anew, and everybody
+ * sees the result: size, times and bytes of a session never depend on who looks, or when. What a
+ * newer policy hides that nobody looked for at import (a selector, a detector), or an older engine
+ * didn't find, is looked for in what the session shows now, tokens in place. All that is done
+ * before the writer lock is taken; under it the result is written down if the session is still the
+ * one it was made of.
  *
  *   outdated -> (made) -> up to date;  outdated -> (can't be made) -> unreadable, tried again
  *
- * (V1) a row is answered with only when its policy is the site's
- * (V2) rendering, mtime and ctime move exactly when the plan does
- * (V3) while a rendering can't be made the session isn't readable: what it showed before may be
- * what the newer policy hides */
+ * (V1) a row is answered with only when its policy is the site's, and its engine ours or a newer
+ * one (V2) rendering, mtime and ctime move exactly when the plan does (V3) while a rendering can't
+ * be made the session isn't readable: what it showed before may be what the newer policy hides */
 #include "store-priv.h"
 
 #include <stdio.h>
@@ -106,11 +106,11 @@ int session_look(struct store *s, const struct chunk_file *cf, struct chunk_scra
 	CLEANUP_FREE struct span *spans = NULL;
 	size_t n = 0;
 
-	if (!s->look)
+	if (!s->engine)
 		return -EOPNOTSUPP;
 	int r = session_text(cf, cs, under, values, &text);
 	if (r == 0)
-		r = s->look(text.p, text.len, holds, NULL, 0, &spans, &n, NULL);
+		r = s->engine->look(text.p, text.len, holds, NULL, 0, &spans, &n, NULL);
 	return r < 0 ? r : plan_compose(under, spans, n, holds, at_least, ret);
 }
 
@@ -163,7 +163,8 @@ static int make_plan(struct store *s, struct chunk_scratch *cs, const struct ses
 		r = plan_make(&spans, &of->holds, false, &known);
 	if (r < 0)
 		return r;
-	if (policy_hides_more(&of->base, &of->holds))
+	if (policy_hides_more(&of->base, &of->holds) ||
+	    of->m.row.engine_base < store_engine_version(s))
 		return session_look(s, cf, cs, &known, NULL, &of->holds, DISP_SEAL, ret_new);
 	*ret_new = known;
 	known = (struct plan){0}; /* moved */
@@ -200,7 +201,7 @@ static int remake(struct store *s, uint64_t ino, struct remade *ret)
 		catalog_rollback(c);
 	}
 	struct session_row *row = &ret->of.m.row;
-	if (r == 0 && row->policy_seq != ret->of.seq) {
+	if (r == 0 && !session_is_current(s, row, ret->of.seq)) {
 		r = make_plan(s, scratch->cs, &ret->of, &old, &ret->plan);
 		if (r < 0)
 			r = gone_meanwhile(c, &ret->of, r);
@@ -212,6 +213,8 @@ static int remake(struct store *s, uint64_t ino, struct remade *ret)
 		return r == -ENOENT ? 0 : r;
 	ret->moves = !same_plan(&old, &ret->plan);
 	row->policy_seq = ret->of.seq;
+	if (row->engine < store_engine_version(s))
+		row->engine = store_engine_version(s);
 	if (ret->moves) { /* keeps V2 */
 		row->rendering++;
 		row->mtime_ns = row->end_ms * 1000000 + (int64_t)row->rendering * 1000000000;

@@ -266,6 +266,7 @@ static int put(struct import *im, const struct canon *c, const struct place *p,
 		n.findings = &findings;
 		n.policy = &sp->p;
 		n.policy_seq = sp->seq;
+		n.engine = REDACT_ENGINE_VERSION;
 		r = store_batch_put(im->batch, &n, ret, ret_id, e);
 		if (r != -ESTALE || tries == STALE_TRIES) {
 			im->over |= r < 0 && !is_refusal(r);

@@ -349,7 +349,7 @@ def row_open(data_key, r):
     f['id'] = p[4:20]
     f['rendering'] = u32(p, 76)
     f['policy_base'] = u32(p, 80)
-    f['policy_seq'], f['imported_ns'] = struct.unpack_from('<Qq', p, 84)
+    f['policy_seq'], f['engine'], f['engine_base'], f['imported_ns'] = struct.unpack_from('<IHHq', p, 84)
     need(f['policy_base'] <= f['policy_seq'], 'session row: policies')
     f['shape'], f['text_hash'] = p[100:132], p[132:164]
     f['counts'] = struct.unpack_from('<16Q', p, 164)

@@ -177,6 +177,7 @@ static inline int fix_put(struct store_batch *b, const struct fix_rec *r, const 
 		.nspans = r->n,
 		.policy = p,
 		.policy_seq = policy_seq,
+		.engine = 1,
 		.start_ms = 1795442602000 + r->tag,
 		.end_ms = 1795442702000 + r->tag,
 		.events = 100,

@@ -65,13 +65,15 @@ static int look(const char *text, size_t len, const struct policy *p, const stru
 	return 0;
 }
 
+static const struct store_engine engine = {.version = 1, .look = look};
+
 /* ---- helpers */
 
 static struct store *open_store(bool reveal)
 {
 	struct store *s = fix_open(reveal);
 
-	s->look = look;
+	s->engine = &engine;
 	return s;
 }
 
@@ -598,6 +600,8 @@ static int look_and_erase(const char *text, size_t len, const struct policy *p,
 	return look(text, len, p, known, nknown, ret, ret_n, e);
 }
 
+static const struct store_engine erasing = {.version = 1, .look = look_and_erase};
+
 static void test_erased_while_it_is_applied(void **state)
 {
 	struct store *s = open_store(true);
@@ -608,7 +612,7 @@ static void test_erased_while_it_is_applied(void **state)
 	uint64_t a = add_under(s, 1, 5, "", 0), b = add_under(s, 2, 5, "", 0);
 	set_policy(s, "[record]\nemails = show\n");
 	victim = a;
-	s->look = look_and_erase;
+	s->engine = &erasing;
 	assert_int_equal(apply(s).sessions, 1);
 	assert_int_equal(store_session_get(s, a, &row), -ENOENT);
 	expect(s, b, 2, 5, "[record]\nemails = show\n", false);
