@@ -47,7 +47,7 @@
 #define SECMEM_BYTES  (1u << 20)
 #define FOREVER_S     (365.0 * 24 * 3600) /* timeouts: whatever changes is taken back */
 #define NO_EPOCH_S    1.0                 /* the same, on kernels that can't take names back */
-#define READ_AHEAD_KB "1024"              /* one READ of the largest size; 128 by default */
+#define READ_AHEAD_KB "2048"              /* two READs of the largest size; 128 by default */
 
 /* Whether the ready thread got past the request it waits for. Where the loop never ran, or broke,
  * that request is only ended by closing the connection, which whoever got past it still uses. */

@@ -71,8 +71,9 @@ int chunk_scratch_new(struct chunk_scratch **ret)
 
 	if (!s)
 		return -ENOMEM;
-	s->in = malloc(chunk_bound());
-	if (!s->in)
+	s->in = calloc(1, CHUNK_STORED_BYTES);
+	s->out = calloc(1, CHUNK_BYTES);
+	if (!s->in || !s->out)
 		return -ENOMEM;
 	int r = aead_new(none, &s->aead);
 	if (r < 0)
@@ -86,7 +87,12 @@ void chunk_scratch_blank(struct chunk_scratch *s)
 	static const uint8_t none[KEY_BYTES];
 
 	(void)aead_rekey(s->aead, none); /* fails only when OpenSSL has no memory left */
-	wipe(s->in, chunk_bound());
+	/* thousands of erasures in a row must not wipe zeros */
+	wipe(s->in, s->in_used);
+	if (s->out_used)
+		wipe(s->out, CHUNK_BYTES);
+	s->in_used = 0;
+	s->out_used = false;
 }
 
 struct chunk_scratch *chunk_scratch_free(struct chunk_scratch *s)
@@ -96,8 +102,11 @@ struct chunk_scratch *chunk_scratch_free(struct chunk_scratch *s)
 		(void)ZSTD_freeCCtx(s->zc);
 		(void)ZSTD_freeDCtx(s->zd);
 		if (s->in)
-			wipe(s->in, chunk_bound());
+			wipe(s->in, s->in_used);
+		if (s->out_used)
+			wipe(s->out, CHUNK_BYTES);
 		free(s->in);
+		free(s->out);
 		free(s);
 	}
 	return NULL;

@@ -28,4 +28,8 @@ void chunk_nonce(uint32_t i, bool last, uint8_t nonce[NONCE_BYTES]);
 uint32_t chunk_count(uint64_t base_bytes);
 size_t chunk_bound(void); /* the longest that a stored chunk gets */
 
+/* Stored chunks that are fetched at once: what a READ of the largest size takes, as a rule. At
+ * least chunk_bound(). */
+#define CHUNK_STORED_BYTES (256u << 10)
+
 #endif

@@ -193,33 +193,87 @@ int chunk_file_open(struct blobstore *bs, const struct blob_id *id,
 	return 0;
 }
 
-int chunk_file_read(const struct chunk_file *cf, const uint8_t key[KEY_BYTES],
-		    struct chunk_scratch *s, uint32_t i, uint8_t out[CHUNK_BYTES], size_t *ret_len)
+/* Stored chunks in a scratch's `in`: the blob's bytes [from, to). */
+struct fetched {
+	uint64_t from, to;
+};
+
+/* Chunk i as it is stored, and where it may be decrypted to. What is read for it takes those behind
+ * it along, up to `end`, as far as there is room. */
+static int fetch(const struct chunk_file *cf, struct chunk_scratch *s, uint32_t i, uint32_t end,
+		 struct fetched *f, const uint8_t **ret_stored, uint8_t **ret_packed)
+{
+	uint64_t at = cf->at[i];
+	uint32_t upto = i + 1;
+
+	if (cf->at[i + 1] <= cf->early_len) { /* they come before all that is fetched */
+		*ret_stored = cf->early + at;
+		*ret_packed = s->in;
+		if (s->in_used < cf->at[i + 1] - at)
+			s->in_used = (size_t)(cf->at[i + 1] - at);
+		return 0;
+	}
+	if (at < f->from || cf->at[i + 1] > f->to) {
+		while (upto < end && cf->at[upto + 1] - at <= CHUNK_STORED_BYTES)
+			upto++;
+		/* lay_out: one is at most chunk_bound() */
+		size_t n = (size_t)(cf->at[upto] - at);
+		int r = cut_short(cf->blob->ops->read(cf->blob, s->in, n, at));
+		if (r < 0)
+			return r;
+		*f = (struct fetched){.from = at, .to = at + n};
+		if (s->in_used < n)
+			s->in_used = n;
+	}
+	*ret_stored = *ret_packed = s->in + (at - f->from);
+	return 0;
+}
+
+/* One chunk of known length, under the key that the cipher has. */
+static int open_chunk(const struct chunk_file *cf, struct chunk_scratch *s, uint32_t i,
+		      const uint8_t *stored, uint8_t *packed, uint8_t *out, size_t want)
 {
 	uint8_t nonce[NONCE_BYTES];
-	bool last = i + 1 == cf->chunks;
+	size_t n = (size_t)(cf->at[i + 1] - cf->at[i]);
 
-	if (i >= cf->chunks)
+	chunk_nonce(i, i + 1 == cf->chunks, nonce);
+	int r = aead_open(s->aead, nonce, cf->tag, HASH_BYTES, stored, n, packed);
+	if (r < 0)
+		return r;
+	size_t k = ZSTD_decompressDCtx(s->zd, out, want, packed, n - TAG_BYTES);
+	return ZSTD_isError(k) || k != want ? -EBADMSG : 0;
+}
+
+int chunk_file_read(const struct chunk_file *cf, const uint8_t key[KEY_BYTES],
+		    struct chunk_scratch *s, uint32_t i, uint32_t n, uint8_t *out, size_t *ret_len)
+{
+	struct fetched f = {0};
+	uint32_t end = i + n;
+	size_t done = 0;
+
+	if (!n || i >= cf->chunks || n > cf->chunks - i)
 		return -EINVAL;
 	if (!s->zd && !(s->zd = ZSTD_createDCtx()))
 		return -ENOMEM;
-	size_t n = (size_t)(cf->at[i + 1] - cf->at[i]); /* lay_out: at most chunk_bound() */
-	size_t want = last ? (size_t)(cf->base_bytes - (uint64_t)i * CHUNK_BYTES) : CHUNK_BYTES;
-	const uint8_t *stored = cf->at[i + 1] <= cf->early_len ? cf->early + cf->at[i] : s->in;
-	int r = stored == s->in ? cut_short(cf->blob->ops->read(cf->blob, s->in, n, cf->at[i])) : 0;
-	if (r == 0)
-		r = aead_rekey(s->aead, key);
-	chunk_nonce(i, last, nonce);
-	if (r == 0)
-		r = aead_open(s->aead, nonce, cf->tag, HASH_BYTES, stored, n, s->in);
-	if (r < 0)
-		return r;
-	size_t k = ZSTD_decompressDCtx(s->zd, out, want, s->in, n - TAG_BYTES);
-	if (ZSTD_isError(k) || k != want) {
-		wipe(out, CHUNK_BYTES); /* keeps B3 */
-		return -EBADMSG;
+	s->out_used |= out == s->out;
+	int r = aead_rekey(s->aead, key);
+	for (; r == 0 && i < end; i++) {
+		uint64_t left = cf->base_bytes - (uint64_t)i * CHUNK_BYTES;
+		size_t want = left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES;
+		const uint8_t *stored;
+		uint8_t *packed;
+
+		r = fetch(cf, s, i, end, &f, &stored, &packed);
+		if (r < 0)
+			break;
+		r = open_chunk(cf, s, i, stored, packed, out + done, want);
+		done += want;
 	}
-	*ret_len = k;
+	if (r < 0) {
+		wipe(out, done); /* keeps B3 */
+		return r;
+	}
+	*ret_len = done;
 	return 0;
 }
 

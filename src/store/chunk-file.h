@@ -13,8 +13,11 @@
 /* What one thread needs to seal or open chunks. */
 struct chunk_scratch {
 	struct aead *aead;
-	void *zc, *zd; /* ZSTD_CCtx, ZSTD_DCtx: made when first needed */
-	uint8_t *in;   /* room for one stored chunk */
+	void *zc, *zd;  /* ZSTD_CCtx, ZSTD_DCtx: made when first needed */
+	uint8_t *in;    /* room for stored chunks, CHUNK_STORED_BYTES */
+	uint8_t *out;   /* room for one chunk, CHUNK_BYTES, that chunk_file_read may be given */
+	size_t in_used; /* bytes of `in` that were written since it was last blank */
+	bool out_used;
 };
 int chunk_scratch_new(struct chunk_scratch **ret);
 struct chunk_scratch *chunk_scratch_free(struct chunk_scratch *s);
@@ -42,10 +45,11 @@ uint32_t chunk_file_chunks(const struct chunk_file *cf);
 const uint8_t *chunk_file_key(const struct chunk_file *cf);
 /* Wipes the keys. Nobody reads any more. */
 void chunk_file_forget(struct chunk_file *cf);
-/* Chunk i in full, of known length. -EBADMSG and -EIO leave nothing readable in `out`. `key` is
- * chunk_file_key's, or the caller's copy of it. */
+/* Chunks i to i + n - 1, n > 0, in full and one behind the other: CHUNK_BYTES each, what is left
+ * for the last of the blob. Nothing is written behind them. -EBADMSG and -EIO leave nothing
+ * readable in `out`. `key` is chunk_file_key's, or the caller's copy of it. */
 int chunk_file_read(const struct chunk_file *cf, const uint8_t key[KEY_BYTES],
-		    struct chunk_scratch *s, uint32_t i, uint8_t out[CHUNK_BYTES], size_t *ret_len);
+		    struct chunk_scratch *s, uint32_t i, uint32_t n, uint8_t *out, size_t *ret_len);
 int chunk_file_spans(const struct chunk_file *cf, struct chunk_scratch *s, struct span_table *ret);
 /* Do the sealed values, as they lie there, belong to this blob? What is inside is the reveal key's.
  */

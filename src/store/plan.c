@@ -159,15 +159,11 @@ int plan_decode(const void *bytes, size_t len, uint64_t base_bytes, struct plan 
 	return 0;
 }
 
-void plan_seek(const struct plan *p, uint64_t off, uint64_t n, struct plan_cursor *ret)
+/* The number of segments with out_off <= off. */
+static size_t segs_until(const struct plan *p, uint64_t off)
 {
 	size_t lo = 0, hi = p->n;
 
-	if (off > p->size)
-		off = p->size;
-	if (n > p->size - off)
-		n = p->size - off;
-	/* the number of segments with out_off <= off */
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
@@ -176,7 +172,29 @@ void plan_seek(const struct plan *p, uint64_t off, uint64_t n, struct plan_curso
 		else
 			hi = mid;
 	}
-	*ret = (struct plan_cursor){.plan = p, .seg = lo, .off = off, .end = off + n};
+	return lo;
+}
+
+uint64_t plan_base_at(const struct plan *p, uint64_t off)
+{
+	size_t n = segs_until(p, off);
+	const struct plan_seg *s = n ? &p->v[n - 1] : NULL;
+	uint64_t base_at = s ? s->base_off + s->skip : 0;
+	uint64_t text_at = s ? s->out_off + s->len : 0;
+
+	if (off <= text_at)
+		return base_at;
+	return off < p->size ? base_at + (off - text_at) : p->base_bytes;
+}
+
+void plan_seek(const struct plan *p, uint64_t off, uint64_t n, struct plan_cursor *ret)
+{
+	if (off > p->size)
+		off = p->size;
+	if (n > p->size - off)
+		n = p->size - off;
+	*ret = (struct plan_cursor){
+		.plan = p, .seg = segs_until(p, off), .off = off, .end = off + n};
 }
 
 bool plan_next(struct plan_cursor *c, struct plan_piece *ret)

@@ -43,6 +43,10 @@ int plan_encode(const struct plan *p, struct buf *out);
 /* -EBADMSG: not a plan over a base of that length. */
 int plan_decode(const void *p, size_t len, uint64_t base_bytes, struct plan *ret);
 
+/* Where the base goes on at `off` of the rendering: what is shown before it is made of [0, that) of
+ * the base, or of less. */
+uint64_t plan_base_at(const struct plan *p, uint64_t off);
+
 /* One stretch of the rendering. */
 enum piece_from { PIECE_BASE, PIECE_VALUES, PIECE_TOKEN };
 struct plan_piece {

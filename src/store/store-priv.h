@@ -181,6 +181,18 @@ int store_policy_at(struct store *s, struct catalog_conn *c, const char *site, u
 int store_policy_since(struct store *s, struct catalog_conn *c, const char *site, uint64_t base,
 		       uint64_t seq, struct policy *ret);
 
+/* What a reader shows (store-copy.c); all borrowed. */
+struct rendering {
+	const struct chunk_file *cf; /* with its keys */
+	const struct plan *plan;
+	const struct secret *values; /* NULL: none */
+	struct chunk_cache *chunks;
+	uint64_t cache_key;
+};
+/* [off, off + n) of it, which lies inside. After an error `out` may hold some of it. */
+int rendering_copy(const struct rendering *from, struct chunk_scratch *cs, char *out, uint64_t off,
+		   uint64_t n);
+
 /* ---- store-render.c: what a session's rendering is made of, read from one state of the catalog.
  */
 struct session_facts {

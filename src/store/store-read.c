@@ -473,94 +473,6 @@ const struct session_row *reader_row(const struct reader *r)
 
 /* ---- reading */
 
-struct chunk_job {
-	struct reader *r;
-	struct chunk_scratch *cs;
-};
-
-static int load_chunk(void *ctx, uint32_t idx, uint8_t *out, size_t *ret_len)
-{
-	struct chunk_job *j = ctx;
-
-	return chunk_file_read(j->r->cf, chunk_file_key(j->r->cf), j->cs, idx, out, ret_len);
-}
-
-/* One pread at work. It holds the chunk it copied from last: pieces are short, chunks long. Never
- * two at a time, so that threads can't wait for each other's. */
-struct copying {
-	struct chunk_job job;
-	struct chunk_ref ref;
-	uint32_t idx; /* of ref */
-	bool holds;
-};
-
-static void let_go(struct copying *c)
-{
-	if (c->holds)
-		chunk_cache_put(c->job.r->s->chunks, &c->ref);
-	c->holds = false;
-}
-
-/* A session that was made anew has other chunks than before, and readers of both may be at work. */
-static uint64_t cache_key(const struct reader *r)
-{
-	return chunk_cache_key(r->ino, r->row.policy_base);
-}
-
-/* [off, off + n) of the base. */
-static int copy_base(struct copying *c, char *out, uint64_t off, uint64_t n)
-{
-	struct reader *r = c->job.r;
-
-	while (n) {
-		uint32_t idx = (uint32_t)(off / CHUNK_BYTES);
-		size_t in = (size_t)(off % CHUNK_BYTES);
-
-		if (!c->holds || c->idx != idx) {
-			let_go(c);
-			int e = chunk_cache_get(r->s->chunks, cache_key(r), idx, load_chunk,
-						&c->job, &c->ref);
-			if (e < 0)
-				return e;
-			c->holds = true;
-			c->idx = idx;
-		}
-		size_t k = c->ref.len > in ? c->ref.len - in : 0;
-		if (k > n)
-			k = (size_t)n;
-		if (!k)
-			return -EUCLEAN; /* a plan over more base than there is */
-		memcpy(out, c->ref.p + in, k);
-		out += k;
-		off += k;
-		n -= k;
-	}
-	return 0;
-}
-
-static int copy_pieces(struct reader *r, struct chunk_scratch *cs, char *out, uint64_t off,
-		       uint64_t n)
-{
-	CLEANUP(let_go) struct copying c = {.job = {.r = r, .cs = cs}};
-	struct plan_cursor cur;
-	struct plan_piece p;
-	int e = 0;
-
-	plan_seek(&r->plan, off, n, &cur);
-	while (e == 0 && plan_next(&cur, &p)) {
-		if (p.from == PIECE_BASE)
-			e = copy_base(&c, out, p.off, p.len);
-		else if (p.from == PIECE_TOKEN)
-			memcpy(out, p.token, (size_t)p.len);
-		else if (r->values && p.off + p.len <= r->values->len)
-			memcpy(out, r->values->b + p.off, (size_t)p.len);
-		else
-			e = -EUCLEAN;
-		out += p.len;
-	}
-	return e;
-}
-
 static int enter(struct reader *r)
 {
 	pthread_mutex_lock(&r->mtx);
@@ -600,9 +512,18 @@ ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off)
 		n = (size_t)(r->plan.size - off);
 	if (n > SSIZE_MAX)
 		n = SSIZE_MAX;
+	const struct rendering from = {
+		.cf = r->cf,
+		.plan = &r->plan,
+		.values = r->values,
+		.chunks = r->s->chunks,
+		/* a session that was made anew has other chunks than before, and readers of both
+		 * may be at work */
+		.cache_key = chunk_cache_key(r->ino, r->row.policy_base),
+	};
 	e = store_scratch_get(r->s, &scratch);
 	if (e == 0) {
-		e = copy_pieces(r, scratch->cs, buf, off, n);
+		e = rendering_copy(&from, scratch->cs, buf, off, n);
 		store_scratch_put(r->s, scratch);
 	}
 	int stopped = leave(r);

@@ -61,16 +61,14 @@ int session_facts_read(struct store *s, struct catalog_conn *c, struct aead *a, 
 
 static int read_base(const struct chunk_file *cf, struct chunk_scratch *cs, struct buf *out)
 {
-	int r = buf_reserve(out, (size_t)chunk_file_base_bytes(cf) + CHUNK_BYTES);
+	size_t n;
+	int r = buf_reserve(out, (size_t)chunk_file_base_bytes(cf) + 1); /* not NULL */
 
-	for (uint32_t i = 0; r == 0 && i < chunk_file_chunks(cf); i++) {
-		size_t n;
-
-		r = chunk_file_read(cf, chunk_file_key(cf), cs, i, (uint8_t *)out->p + out->len,
-				    &n);
-		if (r == 0)
-			out->len += n;
-	}
+	if (r == 0)
+		r = chunk_file_read(cf, chunk_file_key(cf), cs, 0, chunk_file_chunks(cf),
+				    (uint8_t *)out->p + out->len, &n);
+	if (r == 0)
+		out->len += n;
 	return r;
 }
 

@@ -180,7 +180,7 @@ static int read_blob(struct verify *v, struct subject *x, struct chunk_scratch *
 	if (r < 0)
 		return r;
 	for (uint32_t i = 0; i < chunk_file_chunks(cf); i++) {
-		r = chunk_file_read(cf, chunk_file_key(cf), cs, i, out, &len);
+		r = chunk_file_read(cf, chunk_file_key(cf), cs, i, 1, out, &len);
 		if (r < 0) {
 			(void)snprintf(room, size, "chunk %u of %u of its blob doesn't verify",
 				       i + 1, chunk_file_chunks(cf));

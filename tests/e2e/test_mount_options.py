@@ -208,7 +208,7 @@ def test_read_ahead_is_raised(template, mnt):
     with template.mount(mnt) as m:
         dev = os.stat(m.path).st_dev
         bdi = Path(f'/sys/class/bdi/{os.major(dev)}:{os.minor(dev)}/read_ahead_kb')
-        wait_until('read-ahead', lambda: bdi.read_text() == '1024\n')
+        wait_until('read-ahead', lambda: bdi.read_text() == '2048\n')
 
 
 def test_a_cache_of_the_least_size(template, mnt):

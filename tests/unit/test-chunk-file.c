@@ -77,7 +77,7 @@ static int read_all(struct world *w, const struct blob_id *id, const uint8_t *ke
 	for (uint32_t i = 0; i < chunk_file_chunks(cf); i++) {
 		size_t len = 0;
 
-		r = chunk_file_read(cf, chunk_file_key(cf), w->cs, i, out, &len);
+		r = chunk_file_read(cf, chunk_file_key(cf), w->cs, i, 1, out, &len);
 		if (r < 0) {
 			bad = r;
 			continue;
@@ -140,6 +140,123 @@ static void test_round_trip(void **state)
 	world_done(&w);
 }
 
+/* Several chunks in one call: those that came with the header, those that are fetched with it, and
+ * more than are fetched at once; nothing is written behind them. */
+static void test_runs(void **state)
+{
+	static const size_t bytes = 20 * (size_t)CHUNK_BYTES + 77;
+	struct fix_rec r = {0};
+	CLEANUP_FREE uint8_t *out = malloc(bytes + 1);
+	CLEANUP_PTR(chunk_file_close) struct chunk_file *cf = NULL;
+	struct world w;
+
+	(void)state;
+	assert_non_null(out);
+	world_new(&w);
+	/* 2 chunks that are small when stored, then such as zstd can't shorten */
+	assert_int_equal(buf_reserve(&r.text, bytes), 0);
+	memset(r.text.p, 'x', bytes);
+	assert_int_equal(rng_bytes(r.text.p + 2 * CHUNK_BYTES, bytes - 3 * CHUNK_BYTES), 0);
+	r.text.len = bytes;
+	write_rec(&w, &r);
+	assert_int_equal(chunk_file_open(w.bs, &w.id, w.key, &cf), 0);
+	uint32_t all = chunk_file_chunks(cf);
+	assert_int_equal(all, 21);
+	for (uint32_t i = 0; i < all; i++) {
+		for (uint32_t n = 1; n <= all - i; n++) {
+			size_t at = (size_t)i * CHUNK_BYTES, len = 0;
+			size_t want = i + n < all ? (size_t)n * CHUNK_BYTES : bytes - at;
+
+			out[want] = 0x5a;
+			assert_int_equal(
+				chunk_file_read(cf, chunk_file_key(cf), w.cs, i, n, out, &len), 0);
+			assert_int_equal(len, want);
+			assert_memory_equal(out, w.base.p + at, want);
+			assert_int_equal(out[want], 0x5a);
+		}
+	}
+	size_t len;
+	assert_int_equal(chunk_file_read(cf, chunk_file_key(cf), w.cs, 0, 0, out, &len), -EINVAL);
+	assert_int_equal(chunk_file_read(cf, chunk_file_key(cf), w.cs, all, 1, out, &len), -EINVAL);
+	assert_int_equal(chunk_file_read(cf, chunk_file_key(cf), w.cs, 1, all, out, &len), -EINVAL);
+	assert_int_equal(chunk_file_read(cf, chunk_file_key(cf), w.cs, 2, UINT32_MAX, out, &len),
+			 -EINVAL);
+	fix_rec_done(&r);
+	world_done(&w);
+}
+
+static void blob_name(const struct blob_id *id, char out[64])
+{
+	int n = snprintf(out, 64, "blobs/%02x/", id->b[0]);
+
+	for (size_t i = 0; i < 16; i++)
+		n += snprintf(out + n, 64 - (size_t)n, "%02x", id->b[i]);
+}
+
+/* A damaged chunk leaves nothing of those before it either. */
+static void test_damaged_run(void **state)
+{
+	static const size_t bytes = 12 * (size_t)CHUNK_BYTES;
+	static const uint8_t zeros[64];
+	struct fix_rec r = {0};
+	CLEANUP_FREE uint8_t *out = malloc(bytes);
+	CLEANUP_PTR(chunk_file_close) struct chunk_file *cf = NULL;
+	struct world w;
+	struct stat st;
+	char name[64];
+	size_t len;
+
+	(void)state;
+	assert_non_null(out);
+	world_new(&w);
+	assert_int_equal(buf_reserve(&r.text, bytes), 0);
+	assert_int_equal(rng_bytes(r.text.p, bytes), 0);
+	r.text.len = bytes;
+	write_rec(&w, &r);
+	blob_name(&w.id, name);
+	int fd = openat(w.dirfd, name, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(chunk_file_open(w.bs, &w.id, w.key, &cf), 0);
+	/* in the tenth chunk, as far as that can be told: they are of equal length */
+	assert_int_equal(pwrite(fd, zeros, sizeof(zeros), st.st_size * 19 / 24), sizeof(zeros));
+	assert_int_equal(chunk_file_read(cf, chunk_file_key(cf), w.cs, 0, 12, out, &len), -EBADMSG);
+	for (size_t i = 0; i < 9; i++)
+		assert_memory_equal(out + i * CHUNK_BYTES, zeros, sizeof(zeros));
+	assert_int_equal(chunk_file_read(cf, chunk_file_key(cf), w.cs, 0, 9, out, &len), 0);
+	assert_int_equal(chunk_file_read(cf, chunk_file_key(cf), w.cs, 10, 2, out, &len), 0);
+	(void)close(fd);
+	fix_rec_done(&r);
+	world_done(&w);
+}
+
+/* What was decrypted with a scratch isn't in it any more when it is blank. */
+static void test_blank(void **state)
+{
+	struct fix_rec r = {0};
+	CLEANUP_PTR(chunk_file_close) struct chunk_file *cf = NULL;
+	struct world w;
+	size_t len;
+
+	(void)state;
+	world_new(&w);
+	assert_int_equal(buf_reserve(&r.text, 4 * (size_t)CHUNK_BYTES), 0);
+	memset(r.text.p, 'S', 4 * (size_t)CHUNK_BYTES);
+	assert_int_equal(rng_bytes(r.text.p + 2 * CHUNK_BYTES, CHUNK_BYTES), 0);
+	r.text.len = 4 * (size_t)CHUNK_BYTES;
+	write_rec(&w, &r);
+	assert_int_equal(chunk_file_open(w.bs, &w.id, w.key, &cf), 0);
+	for (uint32_t i = 0; i < 4; i++) {
+		assert_int_equal(
+			chunk_file_read(cf, chunk_file_key(cf), w.cs, i, 1, w.cs->out, &len), 0);
+		chunk_scratch_blank(w.cs);
+		for (size_t k = 0; k < CHUNK_BYTES; k++)
+			assert_int_equal(w.cs->in[k] | w.cs->out[k], 0);
+	}
+	fix_rec_done(&r);
+	world_done(&w);
+}
+
 static void test_wrong_keys(void **state)
 {
 	CLEANUP(fix_rec_done) struct fix_rec r;
@@ -159,14 +276,6 @@ static void test_wrong_keys(void **state)
 	w.id.b[3] ^= 1;
 	assert_int_equal(read_all(&w, &w.id, w.key), -EUCLEAN);
 	world_done(&w);
-}
-
-static void blob_name(const struct blob_id *id, char out[64])
-{
-	int n = snprintf(out, 64, "blobs/%02x/", id->b[0]);
-
-	for (size_t i = 0; i < 16; i++)
-		n += snprintf(out + n, 64 - (size_t)n, "%02x", id->b[i]);
 }
 
 static void test_every_flipped_bit(void **state)
@@ -255,9 +364,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fix_make_dir, fix_remove_dir)
 	const struct CMUnitTest tests[] = {
-		T(test_round_trip),
-		T(test_wrong_keys),
-		T(test_every_flipped_bit),
+		T(test_round_trip), T(test_runs),       T(test_damaged_run),
+		T(test_blank),      T(test_wrong_keys), T(test_every_flipped_bit),
 		T(test_swapped),
 	};
 

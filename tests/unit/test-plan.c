@@ -114,6 +114,24 @@ static void read_slice(const struct plan *p, const struct buf *base, const struc
 	}
 }
 
+/* Nothing before `off` is made of base from there on, nothing behind it of base before. */
+static void check_base_at(const struct plan *p, uint64_t off)
+{
+	uint64_t at = plan_base_at(p, off);
+	struct plan_cursor c;
+	struct plan_piece piece;
+
+	assert_true(at <= p->base_bytes);
+	plan_seek(p, 0, off, &c);
+	while (plan_next(&c, &piece))
+		assert_true(piece.from != PIECE_BASE || piece.off + piece.len <= at);
+	plan_seek(p, off, UINT64_MAX, &c);
+	if (plan_next(&c, &piece) && piece.from == PIECE_BASE)
+		assert_int_equal(piece.off, at);
+	while (plan_next(&c, &piece))
+		assert_true(piece.from != PIECE_BASE || piece.off >= at);
+}
+
 static void check_plan(const struct world *w, const struct plan *p, const struct buf *base,
 		       const struct buf *values, bool reveal)
 {
@@ -128,6 +146,7 @@ static void check_plan(const struct world *w, const struct plan *p, const struct
 		uint64_t first = off < want.len ? off : want.len;
 		uint64_t k = n < want.len - first ? n : want.len - first;
 
+		check_base_at(p, off);
 		read_slice(p, base, values, off, n, &got);
 		assert_int_equal(got.len, k);
 		if (k)
