@@ -1,8 +1,12 @@
 /* blobstore-dir.c: blobs as files, ab/ABCD…; see blobstore.h.
  *
  * A file is written under its final name, because nobody looks for it before its row exists, and
- * its name was written down in the catalog before (store-batch.c). Data is synced with each put,
- * the folders with blobstore's sync: 256 of them at most, instead of one sync a blob. */
+ * its name was written down in the catalog before (store-batch.c). Files stay open until they are
+ * synced, all together, when most of them have been written already. The folders come last: 256 of
+ * them at most, instead of one sync a blob.
+ *
+ * (Y1) dir_sync returns 0 only if every put and remove before it is durable: whoever finds nothing
+ *      left to sync knows that it was synced, because one failure makes all later syncs fail */
 #include "redactfs/blobstore.h"
 #include "redactfs/io.h"
 
@@ -10,17 +14,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#define WRITTEN_MAX  128u /* open files that an import may cost */
+#define SYNC_THREADS 15u
+
 struct blobstore_dir {
 	struct blobstore bs;
 	int fd;                   /* owned: the blobs folder */
-	pthread_mutex_t mtx;      /* guards dirty */
-	bool dirty[256];          /* folders changed since the last sync [mtx] */
-	pthread_mutex_t sync_mtx; /* one sync at a time: who finds a folder clean knows it synced */
+	pthread_mutex_t mtx;      /* guards all below but for sync_mtx */
+	bool dirty[256];          /* folders changed since the last sync */
+	int written[WRITTEN_MAX]; /* owned: files put since */
+	size_t n_written;
+	int failed;               /* the first error of a sync, for good: keeps Y1 */
+	pthread_mutex_t sync_mtx; /* one sync at a time, taken before mtx */
 };
 struct blob_file {
 	struct blob b;
@@ -68,7 +79,86 @@ static int write_all(int fd, const struct iovec *v, int n)
 		if (r < 0)
 			return r;
 	}
-	return io_sync(fd);
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a start; who syncs waits */
+	return 0;
+}
+
+/* Files that are synced by several threads: each sync is mostly waiting for the disk, and those
+ * that wait together are answered together. */
+struct syncing {
+	int fds[WRITTEN_MAX];
+	size_t n;
+	atomic_size_t next;
+	atomic_int failed;
+};
+
+static void *sync_some(void *arg)
+{
+	struct syncing *w = arg;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&w->next, 1)) < w->n) {
+		int r = io_sync(w->fds[i]);
+
+		if (r < 0)
+			atomic_store(&w->failed, r);
+		(void)close(w->fds[i]); /* what was written is synced, or has failed for good */
+	}
+	return NULL;
+}
+
+/* Syncs the files put so far. Under sync_mtx. */
+static int sync_files(struct blobstore_dir *d)
+{
+	struct syncing w = {0};
+	pthread_t threads[SYNC_THREADS];
+	size_t n = 0;
+
+	pthread_mutex_lock(&d->mtx);
+	w.n = d->n_written;
+	memcpy(w.fds, d->written, w.n * sizeof(*w.fds));
+	d->n_written = 0;
+	atomic_store(&w.failed, d->failed);
+	pthread_mutex_unlock(&d->mtx);
+	/* with fewer threads, or none, it takes longer */
+	while (n < SYNC_THREADS && n + 1 < w.n &&
+	       pthread_create(&threads[n], NULL, sync_some, &w) == 0)
+		n++;
+	(void)sync_some(&w);
+	while (n > 0)
+		(void)pthread_join(threads[--n], NULL);
+	return atomic_load(&w.failed);
+}
+
+static int fail(struct blobstore_dir *d, int r)
+{
+	if (r < 0) {
+		pthread_mutex_lock(&d->mtx);
+		d->failed = r;
+		pthread_mutex_unlock(&d->mtx);
+	}
+	return r;
+}
+
+/* Leaves a written file to the next sync; takes it over. */
+static int leave_to_sync(struct blobstore_dir *d, int fd)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&d->mtx);
+	while (d->n_written == WRITTEN_MAX && r == 0) {
+		pthread_mutex_unlock(&d->mtx);
+		pthread_mutex_lock(&d->sync_mtx);
+		r = fail(d, sync_files(d));
+		pthread_mutex_unlock(&d->sync_mtx);
+		pthread_mutex_lock(&d->mtx);
+	}
+	if (r == 0)
+		d->written[d->n_written++] = fd;
+	pthread_mutex_unlock(&d->mtx);
+	if (r < 0)
+		(void)close(fd); /* the put has failed */
+	return r;
 }
 
 static int dir_put(struct blobstore *bs, const struct blob_id *id, const struct iovec *v, int n)
@@ -88,6 +178,8 @@ static int dir_put(struct blobstore *bs, const struct blob_id *id, const struct 
 		return fd;
 	mark_dirty(d, id);
 	r = write_all(fd, v, n);
+	if (r == 0)
+		r = leave_to_sync(d, take_fd(&fd));
 	if (r < 0)
 		(void)unlinkat(dirfd, name, 0); /* its name is known: the next open tries again */
 	return r;
@@ -96,9 +188,9 @@ static int dir_put(struct blobstore *bs, const struct blob_id *id, const struct 
 static int dir_sync(struct blobstore *bs)
 {
 	struct blobstore_dir *d = dir_of(bs);
-	int r = 0;
 
 	pthread_mutex_lock(&d->sync_mtx);
+	int r = sync_files(d);
 	for (unsigned i = 0; r == 0 && i < 256; i++) {
 		char folder[3];
 
@@ -111,6 +203,7 @@ static int dir_sync(struct blobstore *bs)
 		folder_of(i, folder);
 		r = io_sync_dir_at(d->fd, folder);
 	}
+	(void)fail(d, r);
 	pthread_mutex_unlock(&d->sync_mtx);
 	return r;
 }
@@ -223,7 +316,9 @@ static void dir_close(struct blobstore *bs)
 {
 	struct blobstore_dir *d = dir_of(bs);
 
-	(void)close(d->fd); /* a folder */
+	for (size_t i = 0; i < d->n_written; i++)
+		(void)close(d->written[i]); /* of a batch that was given up */
+	(void)close(d->fd);                 /* a folder */
 	pthread_mutex_destroy(&d->mtx);
 	pthread_mutex_destroy(&d->sync_mtx);
 	free(d);

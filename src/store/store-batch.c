@@ -81,6 +81,9 @@ static int draw_names(struct store_batch *b, struct errinfo *e)
 	size_t n = b->next_names;
 	int r = rng_bytes(b->names, n * sizeof(*b->names));
 
+	/* one folder for all of them: it is synced once */
+	for (size_t i = 1; i < n; i++)
+		b->names[i].b[0] = b->names[0].b[0];
 	if (r == 0)
 		r = store_txn_begin(b->s, CATALOG_WRITE, &t, e);
 	if (r < 0)

@@ -1,6 +1,51 @@
 /* test-blobstore-dir.c: blobs as files: whole, in ranges, listed, gone. */
 #include "store-fixture.h"
 
+#include <sys/syscall.h>
+
+/* ---- what is synced: this one is called instead of the C library's */
+
+static pthread_mutex_t sync_lock = PTHREAD_MUTEX_INITIALIZER;
+static ino_t synced[2000]; /* [sync_lock] */
+static size_t n_synced;    /* [sync_lock] */
+static ino_t broken;       /* what can't be synced */
+
+int fsync(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	pthread_mutex_lock(&sync_lock);
+	if (n_synced < sizeof(synced) / sizeof(*synced))
+		synced[n_synced++] = st.st_ino;
+	pthread_mutex_unlock(&sync_lock);
+	if (st.st_ino == broken) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
+static size_t times_synced(int dirfd, const char *path)
+{
+	struct stat st;
+	size_t n = 0;
+
+	assert_int_equal(fstatat(dirfd, path, &st, 0), 0);
+	for (size_t i = 0; i < n_synced; i++)
+		n += synced[i] == st.st_ino;
+	return n;
+}
+
+static void path_of(const struct blob_id *id, char out[64])
+{
+	int n = snprintf(out, 64, "blobs/%02x/", id->b[0]);
+
+	for (size_t i = 0; i < sizeof(id->b); i++)
+		n += snprintf(out + n, 64 - (size_t)n, "%02x", id->b[i]);
+}
+
 static int count(void *ctx, const struct blob_id *id)
 {
 	(void)id;
@@ -71,9 +116,97 @@ static void test_life_of_blobs(void **state)
 	(void)close(dirfd);
 }
 
+#define MANY 300
+
+static void put_many(struct blobstore *bs, struct blob_id *ids)
+{
+	char text[] = "text";
+	struct iovec v = {text, 4};
+
+	for (size_t i = 0; i < MANY; i++) {
+		assert_int_equal(rng_bytes(&ids[i], sizeof(ids[i])), 0);
+		assert_int_equal(bs->ops->put(bs, &ids[i], &v, 1), 0);
+	}
+}
+
+/* After a sync everything is on the disk, file and folder, however many there were. */
+static void test_all_are_synced(void **state)
+{
+	static struct blob_id ids[MANY];
+	int dirfd = open(fix_dir, O_DIRECTORY | O_RDONLY);
+	struct blobstore *bs;
+	char path[64];
+
+	(void)state;
+	broken = 0;
+	assert_int_equal(blobstore_dir_create(dirfd, "blobs"), 0);
+	assert_int_equal(blobstore_dir_open(dirfd, "blobs", &bs), 0);
+	n_synced = 0;
+	put_many(bs, ids);
+	assert_int_equal(bs->ops->sync(bs), 0);
+	size_t before = n_synced;
+	for (size_t i = 0; i < MANY; i++) {
+		path_of(&ids[i], path);
+		assert_int_equal(times_synced(dirfd, path), 1);
+		path[8] = 0;
+		assert_true(times_synced(dirfd, path) >= 1);
+	}
+	assert_int_equal(bs->ops->sync(bs), 0);
+	assert_int_equal(n_synced, before);
+	(void)blobstore_close(bs);
+	(void)close(dirfd);
+}
+
+/* Whoever asks after a failure mustn't take for durable what another one's sync has lost. */
+static void test_failure_stays(void **state)
+{
+	static struct blob_id ids[MANY];
+	int dirfd = open(fix_dir, O_DIRECTORY | O_RDONLY);
+	struct blobstore *bs;
+	char text[] = "text";
+	struct iovec v = {text, 4};
+	struct stat st;
+	char path[64];
+
+	(void)state;
+	assert_int_equal(blobstore_dir_create(dirfd, "blobs"), 0);
+	assert_int_equal(blobstore_dir_open(dirfd, "blobs", &bs), 0);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(rng_bytes(&ids[i], sizeof(ids[i])), 0);
+		assert_int_equal(bs->ops->put(bs, &ids[i], &v, 1), 0);
+	}
+	path_of(&ids[1], path);
+	assert_int_equal(fstatat(dirfd, path, &st, 0), 0);
+	broken = st.st_ino;
+	assert_int_equal(bs->ops->sync(bs), -EIO);
+	broken = 0;
+	assert_int_equal(bs->ops->sync(bs), -EIO);
+	assert_int_equal(bs->ops->put(bs, &ids[MANY - 1], &v, 1), 0);
+	assert_int_equal(bs->ops->sync(bs), -EIO);
+	(void)blobstore_close(bs);
+
+	/* in a put that finds the list of those to sync full */
+	assert_int_equal(blobstore_dir_open(dirfd, "blobs", &bs), 0);
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < MANY; i++) {
+		assert_int_equal(rng_bytes(&ids[i], sizeof(ids[i])), 0);
+		r = bs->ops->put(bs, &ids[i], &v, 1);
+		path_of(&ids[i], path);
+		if (r == 0 && !broken && fstatat(dirfd, path, &st, 0) == 0)
+			broken = st.st_ino;
+	}
+	broken = 0;
+	assert_int_equal(r, -EIO);
+	assert_int_equal(bs->ops->sync(bs), -EIO);
+	(void)blobstore_close(bs);
+	(void)close(dirfd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_all_are_synced, fix_make_dir, fix_remove_dir),
+		cmocka_unit_test_setup_teardown(test_failure_stays, fix_make_dir, fix_remove_dir),
 		cmocka_unit_test_setup_teardown(test_life_of_blobs, fix_make_dir, fix_remove_dir),
 	};
 
