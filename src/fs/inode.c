@@ -23,6 +23,7 @@ enum ino_kind ino_kind(uint64_t ino)
 	case INO_SESSION:
 	case INO_EVENTS:
 	case INO_SESSION_JSON:
+	case INO_REPLAY:
 	case INO_POLICY:
 		/* row ids start at 1 */
 		return ino_row(ino) ? (enum ino_kind)(ino & ((1u << ROW_SHIFT) - 1)) : INO_NONE;

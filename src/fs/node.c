@@ -123,6 +123,7 @@ int node_get(struct fs *fs, uint64_t ino, struct node *ret)
 	case INO_SESSION:
 	case INO_EVENTS:
 	case INO_SESSION_JSON:
+	case INO_REPLAY:
 		return get_session(fs, kind, ino_row(ino), ret);
 	case INO_NONE:
 		break;
@@ -337,6 +338,7 @@ int node_stat(struct fs *fs, const struct node *n, struct stat *ret)
 		if (view_allowed(fs, &n->u.session) < 0)
 			break; /* it is there, it can be removed, but not read: opening it says why
 				*/
+		mtime += (int64_t)v->revision * 1000000000;
 		r = v->size(fs, &n->u.session, &size);
 		st.st_size = (off_t)size;
 	}

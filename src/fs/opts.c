@@ -5,6 +5,7 @@
  * where the operator believes there is none. What mount(8) and systemd add for themselves is in a
  * second table and has no effect here. */
 #include "redactfs/fs.h"
+#include "redactfs/replay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,12 +72,21 @@ static int set_dmask(struct fs_opts *o, const char *v, struct errinfo *e)
 	return parse_mask("dmask", v, &o->dmask, e);
 }
 
+static uint32_t views_built(void)
+{
+	size_t page;
+
+	return replay_page(&page) ? FS_VIEW_ALL : FS_VIEW_ALL & ~(uint32_t)FS_VIEW_REPLAY;
+}
+
 static int set_views(struct fs_opts *o, const char *v, struct errinfo *e)
 {
 	static const struct {
 		const char *name;
 		enum fs_view view;
-	} known[] = {{"events", FS_VIEW_EVENTS}, {"session", FS_VIEW_SESSION}};
+	} known[] = {{"events", FS_VIEW_EVENTS},
+		     {"session", FS_VIEW_SESSION},
+		     {"replay", FS_VIEW_REPLAY}};
 	uint32_t views = 0;
 
 	for (const char *p = v;; p++) {
@@ -88,6 +98,10 @@ static int set_views(struct fs_opts *o, const char *v, struct errinfo *e)
 		if (i == sizeof(known) / sizeof(known[0]))
 			return err_set(e, -EINVAL, "option 'views' knows no view '%.*s'", (int)n,
 				       p);
+		if (!(known[i].view & views_built()))
+			return err_set(e, -EINVAL,
+				       "option 'views': this redactfs was built without '%s'",
+				       known[i].name);
 		views |= known[i].view;
 		p += n;
 		if (!*p)
@@ -178,7 +192,7 @@ static const struct opt table[] = {
 	{"gid", "N", set_gid, "group of all files"},
 	{"fmask", "OCTAL", set_fmask, "mode bits that files lack (0133)"},
 	{"dmask", "OCTAL", set_dmask, "mode bits that folders lack (0022)"},
-	{"views", "A+B", set_views, "files in a session's folder: events, session"},
+	{"views", "A+B", set_views, "files in a session's folder: events, session, replay"},
 	{"direct_io", NULL, set_direct_io, "keep the text out of the kernel's page cache"},
 	{"cache", "SIZE", set_cache, "memory for decrypted chunks, such as 64M"},
 	{"erase", "sync|intent", set_erase, "unlink returns once it is erased, or once it must be"},
@@ -201,7 +215,7 @@ void fs_opts_init(struct fs_opts *o)
 		.gid = getgid(),
 		.fmask = 0133,
 		.dmask = 0022,
-		.views = FS_VIEW_ALL,
+		.views = views_built(),
 	};
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const struct view *const views[] = {&view_events, &view_session};
+static const struct view *const views[] = {&view_events, &view_session, &view_replay};
 #define VIEWS (sizeof(views) / sizeof(views[0]))
 
 const struct view *view_at(const struct fs *fs, unsigned i)

@@ -23,6 +23,9 @@ struct view {
 	const char *name;
 	enum fs_view bit;
 	enum ino_kind kind;
+	/* Seconds that its mtime is later than the rendering's: one for each time that what is
+	 * around the recording's text has changed with the program. */
+	uint32_t revision;
 	/* Exact. `row` is readable: neither damaged nor restricted. */
 	int (*size)(struct fs *fs, const struct session_row *row, uint64_t *ret);
 	const struct file_ops *ops;
@@ -31,6 +34,7 @@ struct view {
 
 extern const struct view view_events;  /* view-events.c */
 extern const struct view view_session; /* view-session.c */
+extern const struct view view_replay;  /* view-replay.c */
 
 /* Those that this mount shows, in the order of readdir: events.json first, because removing it is
  * what makes the others removable. NULL past the last one. */

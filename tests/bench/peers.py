@@ -63,7 +63,8 @@ class Ours:
     name = 'redactfs'
 
     def __init__(self, b, store, **kw):
-        self.b, self.store, self.kw = b, store, kw
+        # what the peer holds too: it has no player
+        self.b, self.store, self.kw = b, store, {'options': ['views=events+session'], **kw}
         self.path = b.work / f'{store.path.name}.mnt'
         self.mount = None
 

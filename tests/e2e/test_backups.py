@@ -98,7 +98,7 @@ class Restic:
         out = sh('restic', 'backup', '--json', '--verbose=2', '.', cwd=src, **self.env)
         done = [json.loads(line) for line in out.splitlines()]
         return {d['item'].removeprefix(f'{src}/').lstrip('/') for d in done
-                if d.get('action') in ('new', 'modified') and not d['item'].endswith('/') and d['item'].endswith('.json')}
+                if d.get('action') in ('new', 'modified') and not d['item'].endswith('/') and d['item'].endswith(('.json', '.html'))}
 
     def restore(self, to):
         out = json.loads(sh('restic', 'snapshots', 'latest', '--json', **self.env))
@@ -232,14 +232,14 @@ def test_the_policy_changed_what_it_should(history):
 
 @pytest.mark.parametrize('tool', TOOLS)
 def test_first_run_takes_all(history, tool):
-    assert history.took[tool][0] == set(history.there[0]) and len(history.there[0]) == 24
+    assert history.took[tool][0] == set(history.there[0]) and len(history.there[0]) == 36
 
 
 @pytest.mark.parametrize('tool', [t for t in TOOLS if t != 'cp'])
 def test_second_run_after_a_remount_reads_nothing(history, tool):
     assert history.there[1] == history.there[0]
     again = history.newest[0] if tool == 'borg' else set()
-    assert len(history.newest[0]) == 2 and history.took[tool][1] == again
+    assert len(history.newest[0]) == 3 and history.took[tool][1] == again
     assert history.read[tool][1] < 2000 + sum(history.there[0][p][0] for p in again), 'beside the status nothing'
 
 
@@ -299,8 +299,8 @@ def test_du_and_ls(m):
 
 def test_grep_and_rg(m):
     shown = m.sessions(SITES[1])
-    want = sorted(str(s / 'events.json') for s in shown if b'office' in (s / 'events.json').read_bytes())
-    assert len(want) == 2
+    want = sorted(str(s / f) for s in shown for f in ('events.json', 'replay.html') if b'office' in (s / f).read_bytes())
+    assert len(want) == 4
     assert sorted(sh('grep', '-rl', 'office5[0-9]*@', m / SITES[1]).splitlines()) == want
     assert sorted(sh('rg', '-l', 'office5[0-9]*@', m / SITES[1]).splitlines()) == want
     assert sorted(sh('rg', '-l', '--mmap', 'office5[0-9]*@', m / SITES[1]).splitlines()) == want
@@ -316,7 +316,7 @@ def test_git_takes_a_copy(m, tmp_path):
     sh(*git, 'add', '-A')
     sh(*git, 'commit', '-qm', 'x')
     assert sh(*git, 'status', '--porcelain') == ''
-    assert len(sh(*git, 'ls-files').splitlines()) == 24
+    assert len(sh(*git, 'ls-files').splitlines()) == 36
 
 
 def test_trash_is_refused(m):

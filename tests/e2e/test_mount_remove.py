@@ -105,7 +105,7 @@ def test_what_is_refused(template, mnt, tmp_path):
             'a site with dates': (os.rmdir, day.parent, 'ENOTEMPTY'),
             'a session as a file': (os.unlink, s, 'EISDIR'),
             'a file as a folder': (os.rmdir, f, 'ENOTDIR'),
-            'what is not there': (os.unlink, s / 'replay.html', 'ENOENT'),
+            'what is not there': (os.unlink, s / 'transcript.md', 'ENOENT'),
             'a folder that is not there': (os.rmdir, day / 'x', 'ENOENT'),
             'out of the mount by rename': (os.rename, f, tmp_path / 'moved', 'EXDEV'),
             'extended attributes': (os.getxattr, f, 'user.x', 'ENOTSUP'),
@@ -218,7 +218,7 @@ def test_mv_out(filled, mnt, tmp_path):
         text = (s / 'events.json').read_bytes()
         quietly('mv', s, tmp_path / 'moved')
         assert (tmp_path / 'moved/events.json').read_bytes() == text
-        assert sorted(os.listdir(tmp_path / 'moved')) == ['events.json', 'session.json']
+        assert sorted(os.listdir(tmp_path / 'moved')) == ['events.json', 'replay.html', 'session.json']
         assert not s.exists() and len(m.sessions(SITE)) == 5
 
 
@@ -256,12 +256,14 @@ def test_ghosts(filled, mnt):
         s = m.sessions(SITE)[0]
         os.unlink(s / 'events.json')
         assert s.name not in os.listdir(s.parent), 'not listed'
-        assert os.listdir(s) == ['session.json'], 'but what is left of it is'
+        assert os.listdir(s) == ['session.json', 'replay.html'], 'but what is left of it is'
         assert fails(os.rmdir, s) == 'ENOTEMPTY'
         assert fails(os.unlink, s / 'events.json') == 'ENOENT'
         assert fails((s / 'session.json').read_bytes) == 'ENOENT', 'it holds no data'
         assert os.stat(s / 'session.json').st_size == 0
         os.unlink(s / 'session.json')
+        assert os.listdir(s) == ['replay.html']
+        os.unlink(s / 'replay.html')
         assert os.listdir(s) == []
         os.rmdir(s)
         assert fails(os.lstat, s) == 'ENOENT' and fails(os.rmdir, s) == 'ENOENT'

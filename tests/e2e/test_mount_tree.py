@@ -44,7 +44,7 @@ def test_shape(m):
     for day in (m / SITES[0]).iterdir():
         assert len(list(day.iterdir())) == 4
     for s in m.sessions():
-        assert os.listdir(s) == ['events.json', 'session.json'], 'events.json comes first'
+        assert os.listdir(s) == ['events.json', 'session.json', 'replay.html'], 'events.json comes first'
         head, _, tail = s.name.partition('-')
         assert len(head) == 6 and head.isdigit()
         assert len(tail) == 12 and set(tail) <= set('0123456789abcdef')
@@ -52,7 +52,7 @@ def test_shape(m):
 
 def test_types_and_modes(m):
     for path, st in walk(m.path).items():
-        want = 0o100644 if path.endswith('.json') else 0o40755
+        want = 0o100644 if path.endswith(('.json', '.html')) else 0o40755
         assert st.st_mode == want, path
         assert (st.st_uid, st.st_gid, st.st_nlink) == (os.getuid(), os.getgid(), 1), path
     for folder in (m.path, m / SITES[0], m.sessions()[0].parent, m.sessions()[0]):
@@ -63,7 +63,7 @@ def test_types_and_modes(m):
 
 def test_sizes_are_exact(m):
     for path, st in walk(m.path).items():
-        if path.endswith('.json'):
+        if path.endswith(('.json', '.html')):
             data = (m / path).read_bytes()
             assert len(data) == st.st_size, path
             assert st.st_blocks == (st.st_size + 511) // 512, 'no holes'
@@ -138,7 +138,7 @@ def test_every_way_to_list_says_the_same(m):
 def test_what_isnt_there(m):
     s = m.sessions(SITES[0])[0]
     for path in ('nothing', f'{SITES[0]}/2026-11-27', f'{SITES[0]}/x/y', 'x' * 255,
-                 f'{s}/replay.html', f'{s}/EVENTS.JSON', f'{s}/events.json ', f'{s.parent}/{s.name}x',
+                 f'{s}/replay.htm', f'{s}/EVENTS.JSON', f'{s}/events.json ', f'{s.parent}/{s.name}x',
                  f'{SITES[1]}/{s.parent.name}/{s.name}'):
         with pytest.raises(FileNotFoundError):
             os.lstat(m / path)
@@ -178,16 +178,17 @@ def test_control_folder_shows_policies(store, mnt, tmp_path):
 def test_statfs(m, template):
     here, below = os.statvfs(m.path), os.statvfs(template.path)
     assert here.f_blocks * here.f_frsize == below.f_blocks * below.f_frsize // 4096 * 4096
-    assert here.f_files == 15 * 3 and here.f_namemax == 255
+    assert here.f_files == 15 * 4 and here.f_namemax == 255
 
 
 @pytest.mark.parametrize('views,names', [('events', ['events.json']), ('session', ['session.json']),
-                                         ('session+events', ['events.json', 'session.json'])])
+                                         ('session+events', ['events.json', 'session.json']),
+                                         ('events+replay', ['events.json', 'replay.html'])])
 def test_views(template, mnt, views, names):
     with template.mount(mnt, options=[f'views={views}']) as m:
         folder = next((m / SITES[0]).glob('*/*'))
         assert os.listdir(folder) == names
-        assert [n for n in ('events.json', 'session.json') if (folder / n).exists()] == names
+        assert [n for n in ('events.json', 'session.json', 'replay.html') if (folder / n).exists()] == names
         for n in names:
             assert (folder / n).read_bytes()
 

@@ -1,34 +1,23 @@
 """Redacted recordings play to their end in rrweb's own Replayer, with no problem that the original
 doesn't have. What is selected is played in one browser, once."""
 import json
-import os
 import shutil
 import subprocess
 
 import pytest
 
 import corpus
-from redactfs import TESTS
 
-TOOL = TESTS / 'tools/replay-check'
 RECORDINGS = [r for r in corpus.recordings() if len(r.files) == 1]
 
 
 @pytest.fixture(scope='module')
-def replay_check(tmp_path_factory):
+def replay_check(browser_tool, tmp_path_factory):
     """A function: [(baseline, [file…])…] → [{'baseline': result, 'files': [result…]}…]"""
-    for program in ('node', 'npm', 'chromium'):
-        if not (shutil.which(program) or program == 'chromium' and os.environ.get('CHROMIUM')):
-            pytest.skip(f'no {program} (scripts/deps --test)')
-    if not (TOOL / 'node_modules/rrweb').is_dir():
-        p = subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts'], cwd=TOOL,
-                           capture_output=True, text=True, timeout=300, check=False)
-        assert p.returncode == 0, p.stderr
-
     def run(pairs):
         asked = tmp_path_factory.mktemp('pairs') / 'pairs.json'
         asked.write_text(json.dumps([{'baseline': str(b), 'files': list(map(str, files))} for b, files in pairs]))
-        p = subprocess.run(['node', str(TOOL / 'replay-check.mjs'), '--pairs', str(asked)], capture_output=True,
+        p = subprocess.run(['node', str(browser_tool / 'replay-check.mjs'), '--pairs', str(asked)], capture_output=True,
                            text=True, timeout=1200, check=False)
         assert p.returncode == 0, p.stderr
         return [json.loads(line) for line in p.stdout.splitlines()]
