@@ -9,6 +9,7 @@
 #include "redactfs/class.h"
 #include "redactfs/detector.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,9 @@ enum detect_context {
  * failure m is as it was. */
 int detect_scan(const char *s, size_t n, enum detect_context ctx, uint64_t enabled,
 		const char *label, size_t labellen, struct detect_matches *m);
+
+/* A name that says of its value alone that it is secret: X-Api-Key, Cookie, Authorization. */
+bool detect_is_header(const char *s, size_t n);
 
 /* Single detectors, for tests and for fields: the length of the match that starts at s[pos], or 0.
  * Each checks its own boundaries (s[pos - 1], s[pos + len]). */

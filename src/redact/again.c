@@ -4,6 +4,7 @@
  * before
  * "[password]" it is one. So each string that tokens went into is rendered and looked at again, and
  * once more while that finds anything; what is still moving then is redacted as a whole. */
+#include "beside.h"
 #include "scan.h"
 
 #include <stdlib.h>
@@ -11,10 +12,8 @@
 
 #define ROUNDS 4
 
-/* The token's text with the spans [from, to) replaced as an ordinary read does; false: nothing but
- * replacements is left, or nothing is replaced. */
-static bool render(const struct engine *en, const struct jtok *t, size_t from, size_t to,
-		   struct decoded *d)
+bool again_render(const struct engine *en, const struct jtok *t, size_t from, size_t to,
+		  struct decoded *d)
 {
 	uint32_t at = t->off;
 	bool kept = false, replaced = false;
@@ -51,8 +50,7 @@ static int look_again(struct scanner *sc, uint32_t tok, const struct item *it, s
 {
 	struct engine *en = sc->en;
 	const struct jtok *t = &en->toks.v[tok];
-	const struct jtok *key =
-		tok && (en->toks.v[tok - 1].flags & JTOK_KEY) ? &en->toks.v[tok - 1] : NULL;
+	struct label label = scan_label(en->text, en->toks.v, en->toks.n, tok);
 	struct layer raw = {.s = en->text + t->off, .n = t->len, .off = t->off};
 	size_t room = t->len + (to - from) * 16 + 2;
 	size_t before = en->nspans;
@@ -63,15 +61,15 @@ static int look_again(struct scanner *sc, uint32_t tok, const struct item *it, s
 		return -ENOMEM;
 	d.s = (char *)(d.map + room);
 	int r = 0;
-	if (render(en, t, from, to, &d)) {
+	if (again_render(en, t, from, to, &d)) {
 		struct layer now = {.s = d.s, .n = d.n, .map = d.map, .up = &raw};
 
 		sc->item = it;
 		sc->flags = 0;
 		sc->page = false;
 		r = scan_escaped(sc, &now, t->flags & JTOK_ESCAPED,
-				 it->kind == IT_CSS ? DETECT_CSS : DETECT_TEXT,
-				 key ? en->text + key->off : NULL, key ? key->len : 0, FORM_TOKEN);
+				 it->kind == IT_CSS ? DETECT_CSS : DETECT_TEXT, label.s, label.n,
+				 FORM_TOKEN);
 	}
 	free(d.map);
 	if ((r == -E2BIG && sc->overflow) || (!r && last && en->nspans > before)) {
@@ -141,7 +139,7 @@ static int round_of(struct scanner *sc, struct touched *touched, size_t ntouched
 		if (x && x->item)
 			r = look_again(sc, tok, &en->items[x->item - 1], i, next, last);
 	}
-	return r;
+	return r ? r : beside_scan(sc, n, last);
 }
 
 int again_run(struct scanner *sc)

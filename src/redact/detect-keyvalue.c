@@ -94,6 +94,10 @@ static void judge(struct scan *sc, enum key_kind kind, struct value *v)
 	case KEY_WEAK:
 		weak_value(sc, v, &m);
 		break;
+	case KEY_MARKUP:
+		if (!v->colon)
+			markup_value(sc, v, &m);
+		break;
 	case KEY_PERSON:
 		person_value(sc, v, &m);
 		break;
@@ -206,6 +210,25 @@ static bool may_be_value(const struct scan *sc, size_t k, bool colon)
 	       (c != ' ' || i == k || i - k <= 12);
 }
 
+/* Content-Disposition: form-data; name="password", an empty line, and the value. */
+static void part(struct scan *sc, const struct value *name)
+{
+	struct value v = {.from = name->to + 1, .quoted = true};
+
+	for (unsigned lines = 0; lines < 2; lines++) {
+		v.from += byte_at(sc, v.from) == '\r';
+		if (byte_at(sc, v.from++) != '\n')
+			return;
+	}
+	for (v.to = v.from; v.to < sc->n && v.to - v.from < LOOK_VALUE_BYTES; v.to++) {
+		if (sc->s[v.to] == '\r' || sc->s[v.to] == '\n')
+			break;
+	}
+	while (v.to < sc->n && v.to > v.from && (sc->s[v.to] & 0xc0) == 0x80)
+		v.to--;
+	judge(sc, key_kind_of(sc->s + name->from, name->to - name->from), &v);
+}
+
 void keyvalue_at(struct scan *sc, size_t i, size_t len)
 {
 	bool colon = sc->s[i] == ':';
@@ -267,7 +290,10 @@ void keyvalue_at(struct scan *sc, size_t i, size_t len)
 			}
 		}
 	}
-	judge(sc, kind, &v);
+	if (kind != KEY_PART)
+		judge(sc, kind, &v);
+	else if (v.quoted && v.to - v.from <= LOOK_KEY_BYTES)
+		part(sc, &v);
 }
 
 void keyvalue_label(struct scan *sc)

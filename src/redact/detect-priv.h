@@ -16,6 +16,7 @@
 #define LOOK_WORDS_BYTES  64u   /* keywords before a number */
 #define LOOK_KEY_BYTES    48u   /* the key of key=value */
 #define LOOK_VALUE_BYTES  4096u /* its value */
+#define LOOK_TAG_BYTES    512u  /* the tag around an attribute, each way */
 #define LOOK_USER_BYTES   256u  /* user:password before the @ of a URL */
 
 /* ---- keywords: what the words beside a value say about it (detect-words.c). */
@@ -229,6 +230,8 @@ enum key_kind {
 	KEY_COOKIE,
 	KEY_WEAK,   /* a secret in a URL's query, any word elsewhere: code, key, state */
 	KEY_PERSON, /* in a URL's query: a name, an address */
+	KEY_PART,   /* name="password" of a form's part: what stands below it */
+	KEY_MARKUP, /* value=: what its tag says */
 };
 enum key_kind key_kind_of(const uint8_t *s, size_t n);
 /* True when some key ends in these two letters: most colons are refused by this look. */

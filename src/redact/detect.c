@@ -337,6 +337,13 @@ static void scan_text(struct scan *sc)
 	}
 }
 
+bool detect_is_header(const char *s, size_t n)
+{
+	enum key_kind kind = n <= LOOK_KEY_BYTES ? key_kind_of((const uint8_t *)s, n) : KEY_NONE;
+
+	return kind == KEY_SECRET || kind == KEY_COOKIE;
+}
+
 int detect_scan(const char *s, size_t n, enum detect_context ctx, uint64_t enabled,
 		const char *label, size_t labellen, struct detect_matches *m)
 {

@@ -70,6 +70,7 @@ struct patch {         /* an attribute mutation */
 	uint32_t prev; /* the one before on the same node; 0: none */
 };
 
+struct beside;
 struct taint;
 
 /* What of a node's text isn't shown. */
@@ -98,6 +99,7 @@ struct engine {
 	} * windows;
 	size_t nwindows, windows_cap;
 	struct taint *taint;
+	struct beside *beside; /* owned */
 	uint64_t *hints; /* hashes of texts that editable elements came with as a hint, sorted */
 	size_t nhints;
 	/* what pass 2 makes */

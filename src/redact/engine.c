@@ -1,6 +1,7 @@
 /* engine.c: the two passes in order; see redact.h and engine-priv.h. */
 #include "redactfs/redact.h"
 
+#include "beside.h"
 #include "collect.h"
 #include "engine-priv.h"
 #include "findings.h"
@@ -77,7 +78,8 @@ static int run(struct engine *en)
 
 	en->dom = dom_new(NF_INHERITED);
 	en->taint = taint_new();
-	if (!en->dom || !en->taint)
+	en->beside = beside_new();
+	if (!en->dom || !en->taint || !en->beside)
 		return -ENOMEM;
 	r = learn_run(en);
 	if (!r)
@@ -106,6 +108,7 @@ static int run_over(struct engine *en, struct redact_spans *ret)
 	}
 	(void)dom_free(en->dom);
 	(void)taint_free(en->taint);
+	(void)beside_free(en->beside);
 	free(en->items);
 	free(en->fields);
 	free(en->patches);

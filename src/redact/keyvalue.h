@@ -24,6 +24,8 @@ bool value_digits(const struct scan *sc, const struct value *v, size_t least, si
 
 /* Each adds what it takes the value for. */
 void password_value(struct scan *sc, const struct value *v, const struct make *m);
+/* Of an attribute `value`: in the tag of a password field. */
+void markup_value(struct scan *sc, const struct value *v, const struct make *m);
 void pin_value(struct scan *sc, const struct value *v);
 void cvc_value(struct scan *sc, const struct value *v);
 void otp_value(struct scan *sc, const struct value *v, const struct make *m);

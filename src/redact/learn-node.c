@@ -2,10 +2,14 @@
  * serialized node and all below it; see learn.c. */
 #include "learn-priv.h"
 
+#include "beside.h"
+#include "place.h"
+
 #include "redactfs/field.h"
 #include "redactfs/limits.h"
 #include "redactfs/marks.h"
 
+#include <string.h>
 #include <strings.h>
 
 enum {
@@ -175,6 +179,21 @@ static uint16_t flags_of_marks(unsigned m)
 			  (m & MARK_IGNORE_TREE ? NF_IGNORE_TREE : 0));
 }
 
+/* An element of a site's own making that stands for a control: <x-text-field>, <my-select>. */
+static bool is_own_control(const struct learner *l, const struct dom_node *d)
+{
+	static const char *const words[] = {"input",  "field",    "textarea",
+					    "select", "combobox", "picker"};
+	const struct jtok *t = d->tag_tok ? &l->v[d->tag_tok] : NULL;
+
+	if (!t || t->type != JTOK_STRING || !memchr(l->text + t->off, '-', t->len))
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(l->text + t->off, t->len, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 static bool is_control(const struct dom_node *n)
 {
 	return n->kind == DOM_UNKNOWN || n->tag == TAG_INPUT || n->tag == TAG_TEXTAREA ||
@@ -226,6 +245,21 @@ static int attribute(struct learner *l, uint32_t node, uint32_t key)
 	if (is_name(l, key, "contenteditable") && t->type != JTOK_NULL && t->type != JTOK_FALSE &&
 	    !(n == 5 && !strncasecmp(s, "false", 5)))
 		d->own |= NF_EDITABLE;
+	/* an editor of its own making, which takes the keys without the browser's help */
+	if (is_name(l, key, "role") && ((n == 7 && !strncasecmp(s, "textbox", 7)) ||
+					(n == 9 && !strncasecmp(s, "searchbox", 9))))
+		d->own |= NF_EDITABLE;
+	if (!is_control(d) && d->kind == DOM_ELEMENT) {
+		bool password = is_name(l, key, "type") && n == 8 && !strncasecmp(s, "password", 8);
+
+		if (password || (is_name(l, key, "value") && is_own_control(l, d))) {
+			struct field *f = learn_field_of(l->en, node);
+			if (!f)
+				return -ENOMEM;
+			if (password)
+				field_says(f, CLASS_PASSWORD, HOW_FIELD);
+		}
+	}
 	if (is_control(d)) {
 		if (m & MARK_PASSWORD) {
 			struct field *f = learn_field_of(l->en, node);
@@ -253,8 +287,9 @@ static int attribute(struct learner *l, uint32_t node, uint32_t key)
 			return learn_item(l, val, node, IT_CSS);
 		return learn_item(l, val, node, IT_ATTR);
 	case JTOK_NUMBER:
-		return t->len >= 4 || is_name(l, key, "value") ? learn_item(l, val, node, IT_NUM)
-							       : 0;
+		return t->len >= 4 || place_is_value(name, k->len)
+			       ? learn_item(l, val, node, IT_NUM)
+			       : 0;
 	case JTOK_TRUE:
 	case JTOK_FALSE:
 	case JTOK_NULL:
@@ -363,8 +398,10 @@ int learn_node(struct learner *l, uint32_t obj, uint32_t parent)
 							       : dom_anonymous(l->en->dom);
 	if (!node)
 		return learn_dom_failed(l);
-	if (parent && dom_link(l->en->dom, node, parent) < 0)
+	if (parent && (dom_link(l->en->dom, node, parent) < 0 ||
+		       beside_insert(l->en->beside, node, parent, l->next) < 0))
 		return -ENOMEM;
+	l->next = 0;
 	if (other)
 		r = other_members(l, obj, node);
 	if (r < 0)

@@ -26,6 +26,7 @@ struct learner {
 	const char *text;
 	const struct jtok *v;
 	uint32_t window, event;
+	uint32_t next;  /* the next serialized node stands before this one; 0: at the end */
 	struct buf tmp; /* owned: unescaped text of the moment */
 };
 

@@ -9,6 +9,8 @@
  * known is text until shown otherwise. */
 #include "learn-priv.h"
 
+#include "beside.h"
+
 #include "redactfs/limits.h"
 
 #define LIMIT_WINDOWS 1024u /* tabs of one session */
@@ -103,7 +105,7 @@ bool learn_id(const struct learner *l, uint32_t obj, const char *key, int64_t *r
 
 static int add(struct learner *l, uint32_t obj)
 {
-	uint32_t end = jtok_next(l->v, obj), node = 0, parent = 0, other = 0;
+	uint32_t end = jtok_next(l->v, obj), node = 0, parent = 0, next = 0, other = 0;
 	int64_t id;
 	int r;
 
@@ -125,15 +127,28 @@ static int add(struct learner *l, uint32_t obj)
 			break;
 		case M_NEXT_ID:
 			other += t->type < JTOK_NUMBER;
+			if (jtok_is(l->text, &l->v[k], "nextId") && jtok_int(l->text, t, &id))
+				next = dom_find(l->en->dom, l->window, id);
 			break;
 		default:
 			other++;
 		}
 	}
+	l->next = next;
 	r = node ? learn_node(l, node, parent) : 0;
+	l->next = 0;
 	if (r || !other)
 		return r;
 	return learn_members(l, obj, parent, true, "!node\0parentId\0nextId\0previousId\0");
+}
+
+static int removal(struct learner *l, uint32_t obj)
+{
+	int64_t id;
+
+	if (learn_id(l, obj, "id", &id))
+		beside_remove(l->en->beside, dom_find(l->en->dom, l->window, id));
+	return learn_members(l, obj, 0, false, "parentId\0id\0isShadow\0");
 }
 
 static int text_mutation(struct learner *l, uint32_t obj)
@@ -208,16 +223,18 @@ static int each(struct learner *l, uint32_t data, const char *key,
 
 static int mutation(struct learner *l, uint32_t data)
 {
-	/* Nodes first: a text or attribute of the same event may speak of them. */
-	int r = each(l, data, "adds", add);
+	int r = each(l, data, "removes", removal);
 
+	/* Nodes first: a text or attribute of the same event may speak of them. */
+	if (!r)
+		r = each(l, data, "adds", add);
 	if (!r)
 		r = each(l, data, "texts", text_mutation);
 	if (!r)
 		r = each(l, data, "attributes", attribute_mutation);
 	return r ? r
 		 : learn_members(l, data, 0, true,
-				 "source\0!adds\0!texts\0!attributes\0removes\0isAttachIframe\0");
+				 "source\0!adds\0!texts\0!attributes\0!removes\0isAttachIframe\0");
 }
 
 static int input(struct learner *l, uint32_t data)
@@ -414,7 +431,12 @@ int learn_run(struct engine *en)
 	if (en->toks.v[0].type != JTOK_ARRAY)
 		return err_set_at(en->e, -EILSEQ, 0, "not an array of events");
 	for (uint32_t i = 1; i < en->toks.n && !r; i = jtok_next(l.v, i)) {
+		size_t item = en->nitems;
+		uint32_t node = (uint32_t)dom_count(en->dom);
+
 		r = event(&l, i);
+		if (!r)
+			r = beside_event_end(en, item, node);
 		l.event++;
 	}
 	buf_wipe_done(&l.tmp);

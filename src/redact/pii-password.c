@@ -37,6 +37,36 @@ void password_value(struct scan *sc, const struct value *v, const struct make *m
 		scan_claim(sc, v->from, v->to, DETECTOR_PASSWORD);
 }
 
+static bool says(const struct scan *sc, size_t from, size_t to, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = from; i + n <= to; i++) {
+		size_t k = 0;
+
+		while (k < n && (sc->s[i + k] | 0x20) == word[k])
+			k++;
+		if (k == n)
+			return true;
+	}
+	return false;
+}
+
+void markup_value(struct scan *sc, const struct value *v, const struct make *m)
+{
+	size_t tag = v->from, end = v->to;
+
+	while (tag > 0 && v->from - tag < LOOK_TAG_BYTES && sc->s[tag] != '<' && sc->s[tag] != '>')
+		tag--;
+	if (sc->s[tag] != '<' || !says(sc, tag + 1, tag + 6 < sc->n ? tag + 6 : sc->n, "input"))
+		return;
+	while (end < sc->n && end - v->to < LOOK_TAG_BYTES && sc->s[end] != '<' &&
+	       sc->s[end] != '>')
+		end++;
+	if (says(sc, tag, v->from, "password") || says(sc, v->to, end, "password"))
+		password_value(sc, v, m);
+}
+
 void pin_value(struct scan *sc, const struct value *v)
 {
 	if (value_digits(sc, v, 3, 8))

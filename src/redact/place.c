@@ -7,6 +7,7 @@
  * (S1) an item that is redacted as a whole under a disposition short of drop is still looked into:
  * a card number in a chat message is dropped though the message is only sealed */
 #include "place.h"
+#include "beside.h"
 #include "collect.h"
 #include "redactfs/marks.h"
 #include "scan.h"
@@ -163,13 +164,24 @@ static int whole_or_inside(struct scanner *sc, uint32_t tok, const char *s, size
 	return scan_token(sc, tok, DETECT_TEXT, label, labellen, FORM_TOKEN);
 }
 
+bool place_is_value(const char *s, size_t n)
+{
+	static const char *const names[] = {"value", "aria-valuenow", "aria-valuetext",
+					    "data-value"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == n && !strncasecmp(names[i], s, n))
+			return true;
+	return false;
+}
+
 static int attr_item(struct scanner *sc, const struct item *it, const struct dom_node *d)
 {
 	struct engine *en = sc->en;
 	const struct jtok *k = &en->toks.v[it->tok - 1];
 	const char *name = en->text + k->off;
 	struct field *f = d->field ? &en->fields[d->field] : NULL;
-	bool value = k->len == 5 && !strncasecmp(name, "value", 5);
+	bool value = place_is_value(name, k->len);
 
 	if (value && f && !f->button && !f->radio)
 		return field_value(sc, it->tok, d, f);
@@ -184,7 +196,8 @@ static int attr_item(struct scanner *sc, const struct item *it, const struct dom
 	if (mark != CLASS_NONE && !keeps_attribute(name, k->len, mark == CLASS_BLOCKED) &&
 	    !marks_of_attribute(name, k->len, s, n))
 		return whole(sc, it->tok, mark, FORM_TOKEN, HOW_MARK, 0);
-	return whole_or_inside(sc, it->tok, s, n, name, k->len);
+	struct label label = scan_label(en->text, en->toks.v, en->toks.n, it->tok);
+	return whole_or_inside(sc, it->tok, s, n, label.s, label.n);
 }
 
 static int text_item(struct scanner *sc, const struct item *it, const struct dom_node *d)
@@ -249,7 +262,7 @@ static int number_item(struct scanner *sc, const struct item *it, const struct d
 	bool key = k && (k->flags & JTOK_KEY);
 	enum redact_class mark = place_class_of_marks(d, false);
 
-	if (d->field && key && k->len == 5 && !memcmp(en->text + k->off, "value", 5))
+	if (d->field && key && place_is_value(en->text + k->off, k->len))
 		return field_value(sc, it->tok, d, &en->fields[d->field]);
 	if (mark != CLASS_NONE && it->node &&
 	    !(key && keeps_attribute(en->text + k->off, k->len, true)))
@@ -261,8 +274,8 @@ static int number_item(struct scanner *sc, const struct item *it, const struct d
 static int free_item(struct scanner *sc, const struct item *it)
 {
 	struct engine *en = sc->en;
-	const struct jtok *t = &en->toks.v[it->tok], *k = &en->toks.v[it->tok - 1];
-	bool key = k->flags & JTOK_KEY;
+	const struct jtok *t = &en->toks.v[it->tok];
+	struct label label = scan_label(en->text, en->toks.v, en->toks.n, it->tok);
 
 	if (it->kind == IT_FREE && t->type == JTOK_STRING) {
 		enum redact_class c =
@@ -271,8 +284,8 @@ static int free_item(struct scanner *sc, const struct item *it)
 			return spans_add(en, t->off, t->len, c, FORM_TOKEN, HOW_TAINT, SPAN_ENTERED,
 					 0);
 	}
-	return scan_token(sc, it->tok, it->kind == IT_CSS ? DETECT_CSS : DETECT_TEXT,
-			  key ? en->text + k->off : NULL, key ? k->len : 0, FORM_TOKEN);
+	return scan_token(sc, it->tok, it->kind == IT_CSS ? DETECT_CSS : DETECT_TEXT, label.s,
+			  label.n, FORM_TOKEN);
 }
 
 static int scan_item(struct scanner *sc, const struct item *it)
@@ -343,6 +356,10 @@ int place_items(struct engine *en)
 		if (it->kind == IT_TEXT && it->node)
 			hidden_note(en, it->node, before);
 	}
+	if (!r)
+		r = beside_scan(&sc, 0, false);
+	if (!r)
+		r = counters_items(en);
 	for (size_t i = 0; i < en->nknown && !r; i++) {
 		const struct span *s = &en->known[i];
 

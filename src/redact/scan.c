@@ -12,9 +12,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#define LAYERS     5u
-#define BASE64_MIN 16u /* characters of a run that is worth decoding */
+#define LAYERS      5u
+#define LABEL_BYTES 256u /* of a name: nobody reads more of it */
+#define BASE64_MIN  16u  /* characters of a run that is worth decoding */
 
 static int scan_text(struct scanner *sc, const struct layer *l, enum detect_context ctx,
 		     const char *label, size_t labellen, unsigned depth, enum token_form form);
@@ -122,6 +124,66 @@ static int scan_base64(struct scanner *sc, const struct layer *l, unsigned depth
 	return r;
 }
 
+/* A name that a token went into says nothing: "for[password]new" isn't about a password. */
+static bool has_token(const char *s, size_t n)
+{
+	if (n > LABEL_BYTES)
+		n = LABEL_BYTES;
+	for (const char *p = memchr(s, '[', n), *end = s + n; p;
+	     p = memchr(p + 1, '[', (size_t)(end - p - 1))) {
+		const char *close = memchr(p, ']', (size_t)(end - p));
+
+		if (close && class_parse(p + 1, (size_t)(close - p - 1)) != CLASS_NONE)
+			return true;
+	}
+	return false;
+}
+
+static struct label label_from(const char *text, const struct jtok *t)
+{
+	if (!t->len || has_token(text + t->off, t->len))
+		return (struct label){0};
+	return (struct label){.s = text + t->off, .n = t->len};
+}
+
+static bool is_any(const char *text, const struct jtok *t, const char *words)
+{
+	for (; *words; words += strlen(words) + 1) {
+		if (t->len == strlen(words) && !strncasecmp(text + t->off, words, t->len))
+			return true;
+	}
+	return false;
+}
+
+static bool is_name_of(const char *text, const struct jtok *v, size_t n, uint32_t key)
+{
+	return key + 1 < n && v[key].type == JTOK_STRING && (v[key].flags & JTOK_KEY) &&
+	       v[key + 1].type == JTOK_STRING && !(v[key + 1].flags & JTOK_KEY) &&
+	       is_any(text, &v[key], "name\0key\0header\0field\0");
+}
+
+struct label scan_label(const char *text, const struct jtok *v, size_t n, uint32_t i)
+{
+	if (!i)
+		return (struct label){0};
+	const struct jtok *k = &v[i - 1];
+	if (k->type == JTOK_STRING && (k->flags & JTOK_KEY)) {
+		if (!is_any(text, k, "value\0val\0content\0"))
+			return label_from(text, k);
+		/* before it, or behind it where that is another member and no other object's */
+		if (i >= 3 && is_name_of(text, v, n, i - 3))
+			return label_from(text, &v[i - 2]);
+		if (is_name_of(text, v, n, i + 1))
+			return label_from(text, &v[i + 2]);
+		return label_from(text, k);
+	}
+	/* ["X-Api-Key","…"]: of two that stand in a list alone; other words are lists of names */
+	if (i >= 2 && k->type == JTOK_STRING && v[i - 2].type == JTOK_ARRAY && v[i - 2].skip == 3 &&
+	    detect_is_header(text + k->off, k->len))
+		return label_from(text, k);
+	return (struct label){0};
+}
+
 /* JSON inside a string: each leaf with its key as label. */
 static int scan_json(struct scanner *sc, const struct layer *l, unsigned depth, bool *ret_is_json)
 {
@@ -135,7 +197,7 @@ static int scan_json(struct scanner *sc, const struct layer *l, unsigned depth, 
 	r = spend(sc, l->n);
 	for (uint32_t i = 0; i < t.n && !r; i++) {
 		const struct jtok *k = &t.v[i];
-		const struct jtok *key = i && (t.v[i - 1].flags & JTOK_KEY) ? &t.v[i - 1] : NULL;
+		struct label label = scan_label(l->s, t.v, t.n, i);
 		struct layer leaf = {.s = l->s + k->off, .n = k->len, .off = k->off, .up = l};
 		enum token_form form = k->type == JTOK_NUMBER ? FORM_ZERO : FORM_TOKEN;
 
@@ -148,8 +210,7 @@ static int scan_json(struct scanner *sc, const struct layer *l, unsigned depth, 
 				continue;
 			}
 		}
-		r = scan_text(sc, &leaf, DETECT_TEXT, key ? l->s + key->off : NULL,
-			      key ? key->len : 0, depth + 1, form);
+		r = scan_text(sc, &leaf, DETECT_TEXT, label.s, label.n, depth + 1, form);
 	}
 	return r;
 }

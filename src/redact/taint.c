@@ -447,6 +447,11 @@ static bool match_at(const struct taint *t, const char *s, size_t n, size_t at,
 	return found;
 }
 
+bool taint_is_empty(const struct taint *t)
+{
+	return t->n == 1 && !t->ndigits;
+}
+
 bool taint_next(const struct taint *t, const char *s, size_t n, size_t *at, struct taint_hit *ret)
 {
 	if (t->n == 1 || n < 4)

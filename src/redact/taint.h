@@ -30,6 +30,9 @@ struct taint_value {
 /* 0 or -ENOMEM. The text is copied. */
 int taint_add(struct taint *t, const char *s, size_t n, const struct taint_value *v);
 
+/* Nothing is looked for inside of texts. */
+bool taint_is_empty(const struct taint *t);
+
 struct taint_hit {
 	size_t off, len;
 	uint32_t pattern; /* number for taint_ordinary, never 0 */

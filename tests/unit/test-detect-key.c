@@ -29,10 +29,12 @@ static const struct {
 	{KEY_WEAK, "code key state sig signature ticket hash auth_code"},
 	{KEY_PERSON, "firstName last_name surname fullname username login street address "
 		     "street_address vorname nachname prenom apellidos cognome nazwisko prijmeni"},
+	{KEY_PART, "name"},
+	{KEY_MARKUP, "value"},
 	{KEY_NONE, "tokenType token_endpoint maxTokens passenger compass bypass_x passwordless "
 		   "password_hint forgot_password resetPassword showPassword remember-password "
 		   "keyboard keyCode statusCode zipcode promo_code countryCode author secretary "
-		   "sessionDuration assign design color margin node type id parentId name value "
+		   "sessionDuration assign design color margin node type id parentId "
 		   "x2 12 title code_name broken_ taken spin"},
 };
 

@@ -1,102 +1,6 @@
 /* test-engine.c: what the engine hides and what it leaves, by small recordings made for one thing
  * each. */
-#include "redactfs/redact.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-/* Events are written with ' for " and put into the canonical frame. */
-static void make(struct buf *b, const char *events)
-{
-	assert_int_equal(buf_adds(b, "[\n"), 0);
-	for (const char *p = events; *p; p++)
-		assert_int_equal(buf_addc(b, (char)(*p == '\'' ? '"' : *p)), 0);
-	assert_int_equal(buf_adds(b, "\n]\n"), 0);
-}
-
-static void run(const char *events, const struct policy *p, struct buf *out)
-{
-	CLEANUP(buf_done) struct buf in = {0}, again = {0};
-	struct redact_spans s = {0};
-	struct errinfo e = {0};
-	struct policy def;
-
-	assert_int_equal(policy_default(&def), 0);
-	if (!p)
-		p = &def;
-	make(&in, events);
-	/* an exact copy, so that the sanitizer sees a read past the end */
-	char *text = malloc(in.len);
-	memcpy(text, in.p, in.len);
-	if (redact_run(text, in.len, p, &s, &e) != 0)
-		fail_msg("%s at %llu", e.msg, (unsigned long long)e.offset);
-	for (size_t i = 0; i < s.n; i++) {
-		assert_true(s.v[i].len > 0 && s.v[i].off + s.v[i].len <= in.len);
-		assert_true(!i || s.v[i].off >= s.v[i - 1].off + s.v[i - 1].len);
-	}
-	assert_int_equal(redact_render(text, in.len, &s, p, out), 0);
-	free(text);
-	redact_spans_done(&s);
-
-	/* twice is once */
-	assert_int_equal(redact_run(out->p, out->len, p, &s, &e), 0);
-	assert_int_equal(redact_render(out->p, out->len, &s, p, &again), 0);
-	assert_string_equal(out->p, again.p);
-	redact_spans_done(&s);
-	policy_done(&def);
-}
-
-/* `want` and `not` are |-separated lists of what the result must hold and must not hold. */
-static void check_under(const struct policy *p, const char *events, const char *want,
-			const char * not )
-{
-	CLEANUP(buf_done) struct buf out = {0};
-	char piece[256];
-
-	run(events, p, &out);
-	for (int wanted = 1; wanted >= 0; wanted--) {
-		for (const char *s = wanted ? want : not ; *s;) {
-			size_t n = strcspn(s, "|");
-			for (size_t i = 0; i < n; i++)
-				piece[i] = (char)(s[i] == '\'' ? '"' : s[i]);
-			piece[n] = 0;
-			if (!!strstr(out.p, piece) != wanted)
-				fail_msg("'%s' should%s be in %s", piece, wanted ? "" : "n't",
-					 out.p);
-			s += n + (s[n] == '|');
-		}
-	}
-}
-
-static void check(const char *events, const char *want, const char * not )
-{
-	check_under(NULL, events, want, not );
-}
-
-#define NO_TOKENS "[form]|[masked]|[blocked]|[email]|[card]|[phone]|[secret]"
-
-#define EV(type, data) "{'type':" #type ",'data':" data ",'timestamp':1700000000000}"
-#define SNAP(nodes)                                                                                \
-	EV(2, "{'node':{'type':0,'childNodes':[" nodes                                             \
-	      "],'id':1},'initialOffset':{'left':0,'top':0}}")
-#define EL(tag, attrs, kids, id)                                                                   \
-	"{'type':2,'tagName':'" tag "','attributes':{" attrs "},'childNodes':[" kids "],'id':" #id \
-	"}"
-#define TEXT(s, id)  "{'type':3,'textContent':'" s "','id':" #id "}"
-#define INPUT(id, s) EV(3, "{'source':5,'text':'" s "','isChecked':false,'id':" #id "}")
-#define ATTR(id, attrs)                                                                            \
-	EV(3, "{'source':0,'texts':[],'attributes':[{'id':" #id ",'attributes':{" attrs            \
-	      "}}],'removes':[],'adds':[]}")
-#define SETTEXT(id, s)                                                                             \
-	EV(3, "{'source':0,'texts':[{'id':" #id ",'value':'" s                                     \
-	      "'}],'attributes':[],'removes':[],'adds':[]}")
-#define ADD(parent, node)                                                                          \
-	EV(3, "{'source':0,'texts':[],'attributes':[],'removes':[],'adds':[{'parentId':" #parent   \
-	      ",'nextId':null,'node':" node "}]}")
+#include "engine-fixture.h"
 
 static void test_plain_page_stays(void **state)
 {
@@ -344,6 +248,74 @@ static void test_json_in_json(void **state)
 	      "\\'pw\\':\\'[password]\\',\\'k\\':1", "b9<c!");
 }
 
+/* A value's name may stand beside it rather than before it. */
+static void test_names_beside_values(void **state)
+{
+	(void)state;
+	check(EV(5, "{'tag':'x','payload':{'h':[{'name':'Cookie','value':'sid=9f8d7c6b5a4e3f2d'},"
+		    "{'value':'k9f8d7c6b5a4e3f2e','name':'X-Api-Key'},{'name':'color','value':"
+		    "'k9f8d7c6b5a4e3f2f'}]}}"),
+	      "'sid=[secret]'|'value':'[secret]','name':'X-Api-Key'|'k9f8d7c6b5a4e3f2f'",
+	      "3f2d|3f2e");
+	check(EV(5,
+		 "{'tag':'x','payload':'{\\'name\\':\\'password\\',\\'value\\':\\'hunter2\\'}'}"),
+	      "[password]", "hunter2");
+	check(SNAP(EL("meta", "'name':'csrf-token','content':'9f8d7c6b5a4e3f2d'", "", 5) "," EL(
+		      "meta", "'name':'description','content':'9f8d7c6b5a4e3f2e'", "", 6)),
+	      "'content':'[secret]'|3f2e", "3f2d");
+	/* pairs: a header's name says it, a list of words doesn't */
+	check(EV(5, "{'tag':'x','payload':[['x-api-key','9f8d7c6b5a4e3f2d'],['password','email'],["
+		    "'token','a','9f8d7c6b5a4e3f2e']]}"),
+	      "['x-api-key','[secret]']|['password','email']|3f2e", "3f2d");
+	/* two members of one object only */
+	check(EV(5, "{'tag':'x','payload':[{'value':'k9f8d7c6b5a4e3f2d'},{'name':'token'}]}"),
+	      "3f2d", "[secret]");
+	/* a name that a token went into says nothing, or redacting twice would find more */
+	check(SNAP(EL("input", "'type':'password'", "", 5)) "," INPUT(5, "Zq9~Kw4!mB") "," EV(
+		      5, "{'tag':'x','payload':{'forZq9~Kw4!mBnew':'janex'}}"),
+	      "'for[password]new':'janex'", "Zq9");
+}
+
+static void test_markup_and_parts_in_text(void **state)
+{
+	(void)state;
+	check(EV(5, "{'tag':'x','payload':'<form><input name=a value=\\'Anna\\'><input "
+		    "type=\\'password\\' value=\\'Hunter2x\\'><INPUT value=Hunter3x "
+		    "TYPE=password></form>'}"),
+	      "Anna|value=\\'[password]\\'|value=[password]", "Hunter");
+	check(SNAP(EL("iframe", "'srcdoc':'<input type=password value=Hunter2x>'", "", 5)),
+	      "value=[password]", "Hunter2x");
+	check(EV(5, "{'tag':'x','payload':'<input type=\\'submit\\' value=\\'Hunter2x\\'> <p "
+		    "value=\\'Hunter3x\\'>password</p>'}"),
+	      "Hunter2x|Hunter3x", "[password]");
+	check(EV(5, "{'tag':'x','payload':'--b\\r\\nContent-Disposition: form-data; "
+		    "name=\\'password\\'\\r\\n\\r\\nHunter2x\\r\\n--b\\r\\nContent-Disposition: "
+		    "form-data; name=\\'color\\'\\r\\n\\r\\nHunter3x\\r\\n--b--'}"),
+	      "name=\\'password\\'\\r\\n\\r\\n[password]\\r\\n--b|Hunter3x", "Hunter2x");
+}
+
+/* What says a control's value besides its value; controls of a site's own making. */
+static void test_values_elsewhere(void **state)
+{
+	(void)state;
+	check(SNAP(EL("input", "'type':'range','aria-valuetext':'45 kg','aria-valuenow':45", "",
+		      5)) "," ATTR(5, "'aria-valuetext':'46 "
+				      "kg','aria-valuenow':'46','data-value':'46'"),
+	      "'aria-valuetext':''|'data-value':''", "45|46");
+	check(SNAP(EL("div", "'role':'progressbar','aria-valuenow':'45','aria-valuetext':'45 %'",
+		      "", 5)),
+	      "'45'|'45 %'", NO_TOKENS);
+	check(SNAP(EL("x-text-field", "'value':'Anna Crankshaw'", "",
+		      5) "," EL("x-login", "'type':'password','value':'Hunter2x'", "", 6)),
+	      "'value':'[form]'|'value':'[password]'", "Anna|Hunter");
+	check(SNAP(EL("x-card", "'value':'Blue Mug'", "", 5)), "'value':'Blue Mug'", NO_TOKENS);
+	/* an editor that takes the keys itself */
+	check(SNAP(EL("div", "'role':'textbox'", TEXT("-", 6), 5) "," EL(
+		      "div", "'role':'note'", TEXT("-", 8),
+		      7)) "," SETTEXT(6, "my knee hurts") "," SETTEXT(8, "saved just now"),
+	      "[form]|saved just now", "knee");
+}
+
 static void test_dispositions_split_what_is_shown(void **state)
 {
 	struct policy p;
@@ -509,6 +481,9 @@ int main(void)
 		cmocka_unit_test(test_taint_finds_echoes),
 		cmocka_unit_test(test_parts_of_numbers),
 		cmocka_unit_test(test_json_in_json),
+		cmocka_unit_test(test_names_beside_values),
+		cmocka_unit_test(test_markup_and_parts_in_text),
+		cmocka_unit_test(test_values_elsewhere),
 		cmocka_unit_test(test_dispositions_split_what_is_shown),
 		cmocka_unit_test(test_windows_keep_their_own_nodes),
 		cmocka_unit_test(test_hostile_shapes),

@@ -1,0 +1,283 @@
+/* beside-scan.c: pass 2 of what stands beside one another; see beside.h.
+ *
+ * Text nodes of one parent are read by detectors as the one text that they look like. Through
+ * elements (a digit or a word in each) only values that were entered are looked for: two cells of a
+ * table make no telephone number together. A group is short (BESIDE_PIECES, BESIDE_BYTES), or each
+ * of its texts is in no other one of its event, so that all of them are a multiple of the
+ * recording. */
+#include "beside-priv.h"
+
+#include "place.h"
+#include "taint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Characters of an entered value that counts through elements: a shorter one is put together by
+ * chance. */
+#define THROUGH_ELEMENTS 6u
+
+/* A stretch of the joined text, and the token's bytes that it is made of. */
+struct part {
+	const struct item *item;
+	size_t from, to;
+	uint32_t off;  /* in the recording: what map counts from */
+	uint32_t *map; /* owned; to - from + 1 entries; NULL: byte by byte */
+	bool wrapped;
+};
+
+struct joint {
+	struct scanner *sc;
+	struct buf s;
+	struct part *v; /* owned */
+	size_t n, cap;
+	size_t settled; /* spans that the text is read with */
+	bool tokens;    /* some are in it */
+	bool last;
+};
+
+static void joint_clear(struct joint *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		free(j->v[i].map);
+	j->n = 0;
+	j->s.len = 0;
+	j->tokens = false;
+}
+
+static void joint_done(struct joint *j)
+{
+	joint_clear(j);
+	free(j->v);
+	buf_wipe_done(&j->s);
+}
+
+/* The first of the settled spans that ends behind `off`. */
+static size_t span_from(const struct joint *j, uint32_t off)
+{
+	const struct span *v = j->sc->en->spans;
+	size_t lo = 0, hi = j->settled;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (v[mid].off + v[mid].len <= off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Appends the text of raw, with the spans [from, to) replaced and escapes undone. */
+static int add_decoded(struct joint *j, const struct jtok *raw, size_t from, size_t to,
+		       struct part *p)
+{
+	size_t room = raw->len + (to - from) * 16 + 2;
+	uint32_t *map = malloc(room * (sizeof(*map) + 1));
+	uint32_t *plain = malloc(room * sizeof(*plain));
+	int r = map && plain ? buf_reserve(&j->s, room) : -ENOMEM;
+
+	if (r == 0) {
+		struct decoded d = {.map = map, .s = (char *)(map + room)};
+
+		(void)again_render(j->sc->en, raw, from, to, &d);
+		size_t n = jtok_unescape(d.s, d.n, j->s.p + j->s.len, plain);
+		for (size_t i = 0; i <= n; i++)
+			plain[i] = map[plain[i]];
+		j->s.len += n;
+		p->map = plain;
+		plain = NULL;
+	}
+	free(map);
+	free(plain);
+	return r;
+}
+
+/* Appends a stretch of a token: unescaped, with tokens where spans are settled. */
+static int part_add(struct joint *j, const struct item *it, uint32_t off, uint32_t len,
+		    bool wrapped)
+{
+	struct engine *en = j->sc->en;
+	const struct jtok *t = &en->toks.v[it->tok];
+	const struct jtok raw = {.off = off, .type = JTOK_STRING, .len = len};
+	size_t from = span_from(j, off), to = from;
+
+	while (to < j->settled && en->spans[to].off < off + len)
+		to++;
+	j->tokens |= to > from;
+	if (engine_grow((void **)&j->v, &j->cap, j->n, sizeof(*j->v)) < 0)
+		return -ENOMEM;
+	struct part *p = &j->v[j->n];
+	*p = (struct part){.item = it, .from = j->s.len, .off = off, .wrapped = wrapped};
+	int r = to > from || (t->flags & JTOK_ESCAPED) ? add_decoded(j, &raw, from, to, p)
+						       : buf_add(&j->s, en->text + off, len);
+	p->to = j->s.len;
+	j->n += r == 0;
+	return r;
+}
+
+/* What of a long text stands beside others: where its first stretch ends, or its last one starts.
+ * Not inside of an escape, a character or a span. */
+static uint32_t cut(const struct joint *j, const struct jtok *t, uint32_t at, bool head)
+{
+	const struct engine *en = j->sc->en;
+	const char *s = en->text;
+	size_t i;
+
+	for (unsigned k = 0; k < BESIDE_END_BYTES / 2; k++, at++) {
+		uint32_t back = at - t->off < 12 ? at - t->off : 12;
+
+		/* an escape is twelve bytes at most */
+		if (!memchr(s + at - back, '\\', back) && ((uint8_t)s[at] & 0xc0) != 0x80)
+			break;
+	}
+	i = span_from(j, at);
+	if (i < j->settled && en->spans[i].off < at)
+		at = head ? en->spans[i].off : en->spans[i].off + en->spans[i].len;
+	return at;
+}
+
+static int tell(struct joint *j, size_t a, size_t b, enum redact_class cls, unsigned how,
+		unsigned flags, uint32_t pattern)
+{
+	struct engine *en = j->sc->en;
+	int r = 0;
+
+	for (size_t i = 0; i < j->n && !r; i++) {
+		const struct part *p = &j->v[i];
+		size_t from = a > p->from ? a : p->from, to = b < p->to ? b : p->to;
+		size_t before = en->nspans;
+
+		if (from >= to)
+			continue;
+		from -= p->from;
+		to -= p->from;
+		uint32_t off = p->off + (p->map ? p->map[from] : (uint32_t)from);
+		uint32_t end = p->off + (p->map ? p->map[to] : (uint32_t)to);
+		if (j->last) {
+			const struct jtok *t = &en->toks.v[p->item->tok];
+
+			r = spans_add(en, t->off, t->len, CLASS_BLOCKED, FORM_TOKEN, HOW_DETECTOR,
+				      0, 0);
+		} else {
+			r = spans_add(en, off, end - off, cls, FORM_TOKEN, how, flags, pattern);
+		}
+		hidden_note(en, p->item->node, before);
+	}
+	return r;
+}
+
+/* Does [a, b) reach over more than one part, and through an element? */
+static bool reaches_over(const struct joint *j, size_t a, size_t b, bool *ret_wrapped)
+{
+	unsigned n = 0;
+
+	*ret_wrapped = false;
+	for (size_t i = 0; i < j->n; i++) {
+		if (j->v[i].from >= b || j->v[i].to <= a)
+			continue;
+		n++;
+		*ret_wrapped |= j->v[i].wrapped;
+	}
+	return n > 1;
+}
+
+static int scan_entered(struct joint *j)
+{
+	const struct taint *t = j->sc->en->taint;
+	struct taint_hit h;
+	int r = 0;
+
+	for (int digits = 0; digits < 2 && !r; digits++) {
+		for (size_t at = 0; !r && (digits ? taint_next_digits(t, j->s.p, j->s.len, &at, &h)
+						  : taint_next(t, j->s.p, j->s.len, &at, &h));) {
+			bool wrapped;
+
+			if (reaches_over(j, h.off, h.off + h.len, &wrapped) &&
+			    (!wrapped || h.len >= THROUGH_ELEMENTS))
+				r = tell(j, h.off, h.off + h.len, (enum redact_class)h.cls,
+					 HOW_TAINT, SPAN_ENTERED, h.pattern);
+		}
+	}
+	return r;
+}
+
+/* Parts [i, k) are text nodes of one parent. */
+static int scan_text(struct joint *j, size_t i, size_t k)
+{
+	struct scanner *sc = j->sc;
+	size_t from = j->v[i].from;
+	int r;
+
+	sc->m.n = 0;
+	r = detect_scan(j->s.p + from, j->v[k - 1].to - from, DETECT_TEXT, sc->en->policy->detect,
+			NULL, 0, &sc->m);
+	for (size_t m = 0; m < sc->m.n && !r; m++) {
+		const struct detect_match *d = &sc->m.v[m];
+
+		r = tell(j, from + d->off, from + d->off + d->len, (enum redact_class)d->cls,
+			 span_found_by((enum detector)d->by), 0, 0);
+	}
+	return r;
+}
+
+static int scan_joint(struct joint *j)
+{
+	int r = 0;
+
+	if (j->n > 1 && (!j->settled || j->tokens))
+		r = scan_entered(j);
+	for (size_t i = 0, k; i < j->n && !r; i = k) {
+		for (k = i + 1; k < j->n && !j->v[i].wrapped && !j->v[k].wrapped; k++)
+			;
+		if (k - i > 1 && (!j->settled || j->tokens))
+			r = scan_text(j, i, k);
+	}
+	joint_clear(j);
+	return r;
+}
+
+static int piece_add(struct joint *j, const struct piece *p)
+{
+	const struct item *it = &j->sc->en->items[p->item];
+	const struct jtok *t = &j->sc->en->toks.v[it->tok];
+
+	if (t->len <= 2 * BESIDE_END_BYTES)
+		return part_add(j, it, t->off, t->len, p->wrapped);
+	uint32_t head = cut(j, t, t->off + BESIDE_END_BYTES, true);
+	uint32_t tail = cut(j, t, t->off + t->len - BESIDE_END_BYTES, false);
+	int r = part_add(j, it, t->off, head - t->off, p->wrapped);
+
+	if (!r)
+		r = scan_joint(j);
+	return r ? r : part_add(j, it, tail, t->off + t->len - tail, p->wrapped);
+}
+
+/* Is there anything in the group that could be found? */
+static bool worth_a_look(const struct joint *j, const struct piece *p)
+{
+	if (!taint_is_empty(j->sc->en->taint))
+		return true;
+	for (; p->item != BESIDE_GROUP_END; p++) {
+		if (!p[0].wrapped && p[1].item != BESIDE_GROUP_END && !p[1].wrapped)
+			return true;
+	}
+	return false;
+}
+
+int beside_scan(struct scanner *sc, size_t settled, bool last)
+{
+	CLEANUP(joint_done) struct joint j = {.sc = sc, .settled = settled, .last = last};
+	const struct beside *b = sc->en->beside;
+	int r = 0;
+
+	for (size_t i = 0; i < b->npieces && !r; i++) {
+		bool look = worth_a_look(&j, &b->pieces[i]);
+
+		for (; b->pieces[i].item != BESIDE_GROUP_END && !r; i++)
+			r = look ? piece_add(&j, &b->pieces[i]) : 0;
+		if (!r)
+			r = scan_joint(&j);
+	}
+	return r;
+}
