@@ -51,6 +51,9 @@ int audit_detail_end(struct buf *b); /* an empty one is "{}" */
 int audit_detail_next(const char **at, struct buf *key, struct buf *value);
 
 /* ---- the public key and receipts as other programs know them (docs/FORMAT.md "Receipt"). */
+/* Appends the entry as a JSON object on one line, without its end (docs/SCRIPTING.md "audit show").
+ */
+int audit_entry_json(const struct audit_entry *a, struct buf *b);
 /* SubjectPublicKeyInfo, PEM: what OpenSSL reads. Appends. */
 int audit_key_pem(const uint8_t pk[32], struct buf *out);
 /* What a receipt says of the erasure that `a` tells of: text, to be signed as it is. `session_hex`

@@ -1,4 +1,4 @@
-/* timez.h: dates and times of day in a site's time zone. */
+/* timez.h: dates and times of day, in a site's time zone and in UTC. */
 #ifndef REDACTFS_TIMEZ_H
 #define REDACTFS_TIMEZ_H
 
@@ -15,5 +15,10 @@ int timez_format(const char *zone, int64_t ms, char ret_date[TIMEZ_DATE_BYTES],
 		 char ret_time[TIMEZ_TIME_BYTES]);
 /* 0, or -EINVAL as above. */
 int timez_check(const char *zone);
+
+/* "2026-11-23T14:03:22.123Z" (RFC 3339) of `ms`, which import has bounded to years of four digits
+ * (LIMIT_TIME_MAX_MS). */
+#define UTC_BYTES 32
+void utc_format(int64_t ms, char out[UTC_BYTES]);
 
 #endif

@@ -1,4 +1,4 @@
-/* timez.c: local dates; see timez.h.
+/* timez.c: dates and times; see timez.h.
  *
  * The C library knows the zones' rules but has them only for the process's own zone, so TZ is set,
  * used and put back under a mutex. It takes an unknown name for UTC without a word: the name is
@@ -99,4 +99,20 @@ int timez_format(const char *zone, int64_t ms, char ret_date[TIMEZ_DATE_BYTES],
 	memcpy(ret_date, date, TIMEZ_DATE_BYTES);
 	memcpy(ret_time, clock, TIMEZ_TIME_BYTES);
 	return 0;
+}
+
+void utc_format(int64_t ms, char out[UTC_BYTES])
+{
+	int64_t rest = ms % 1000, s = ms / 1000;
+	char day[24] = "";
+	struct tm tm;
+
+	if (rest < 0) {
+		rest += 1000;
+		s--;
+	}
+	time_t t = (time_t)s;
+	if (gmtime_r(&t, &tm))
+		(void)strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)snprintf(out, UTC_BYTES, "%s.%03dZ", day, (int)rest);
 }

@@ -8,6 +8,7 @@
 #include "redactfs/crypto.h"
 #include "redactfs/err.h"
 #include "redactfs/store.h"
+#include "redactfs/timez.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -236,9 +237,6 @@ int policy_check(const char *file, const struct buf *ini, struct policy *ret, st
 void say_root_warnings(const struct store_assurance *a);
 
 /* ---- text */
-/* "2026-11-23T14:03:22.123Z" */
-#define UTC_BYTES 32
-void utc_format(int64_t ms, char out[UTC_BYTES]);
 /* "1.2 MiB" */
 #define SIZE_BYTES 16
 void size_format(uint64_t bytes, char out[SIZE_BYTES]);

@@ -6,39 +6,6 @@
 
 enum { PAGE = 64 };
 
-static int add_json(struct buf *b, const struct audit_entry *a)
-{
-	char at[UTC_BYTES];
-	int r;
-
-	utc_format(a->at_ns / 1000000, at);
-	r = buf_addf(b, "%s{\"seq\":%llu,\"epoch\":%llu,\"time\":\"%s\",\"at_ns\":\"%lld\",",
-		     a->seq == 1 ? "" : ",\n", (unsigned long long)a->seq,
-		     (unsigned long long)a->epoch, at, (long long)a->at_ns);
-	if (r >= 0)
-		r = buf_addf(b, "\"kind\":\"%s\",\"operator\":\"", a->kind);
-	if (r >= 0)
-		r = buf_add_json(b, a->operator_email, strlen(a->operator_email));
-	/* the detail is JSON already; as text it is what the hash is over */
-	if (r >= 0)
-		r = buf_addf(b, "\",\"detail\":%s,\"detail_text\":\"", a->detail);
-	if (r >= 0)
-		r = buf_add_json(b, a->detail, strlen(a->detail));
-	if (r >= 0)
-		r = buf_adds(b, "\",\"prev\":\"");
-	if (r >= 0)
-		r = buf_add_hex(b, a->prev, sizeof(a->prev));
-	if (r >= 0)
-		r = buf_adds(b, "\",\"hash\":\"");
-	if (r >= 0)
-		r = buf_add_hex(b, a->hash, sizeof(a->hash));
-	if (r >= 0)
-		r = buf_adds(b, "\",\"signature\":\"");
-	if (r >= 0)
-		r = buf_add_base64(b, a->sig, sizeof(a->sig));
-	return r < 0 ? r : buf_adds(b, "\"}");
-}
-
 /* A line an entry; hashes of lists and sums are for programs. */
 static int add_text(struct buf *b, const struct audit_entry *a)
 {
@@ -75,7 +42,10 @@ static int show(struct store *s, bool json, struct errinfo *e)
 	do {
 		n = r < 0 ? r : store_audit_list(s, after, rows, PAGE);
 		for (int i = 0; r >= 0 && i < n; i++) {
-			r = json ? add_json(&out, &rows[i]) : add_text(&out, &rows[i]);
+			if (!json)
+				r = add_text(&out, &rows[i]);
+			else if ((r = buf_adds(&out, after ? ",\n" : "")) >= 0)
+				r = audit_entry_json(&rows[i], &out);
 			after = rows[i].seq;
 		}
 		if (n < 0 || r < 0)

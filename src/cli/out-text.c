@@ -1,23 +1,10 @@
-/* out-text.c: times, sizes and files for the commands. */
+/* out-text.c: sizes and files for the commands. */
 #include "cli-priv.h"
 
 #include "redactfs/io.h"
 
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
-
-void utc_format(int64_t ms, char out[UTC_BYTES])
-{
-	int64_t rest = ms % 1000;
-	time_t t = (time_t)((ms - rest) / 1000);
-	struct tm tm;
-	char s[24];
-
-	if (!gmtime_r(&t, &tm) || !strftime(s, sizeof(s), "%Y-%m-%dT%H:%M:%S", &tm))
-		s[0] = 0; /* no such time: it was bounded at import (LIMIT_TIME_MAX_MS) */
-	(void)snprintf(out, UTC_BYTES, "%s.%03dZ", s, (int)(rest < 0 ? -rest : rest));
-}
 
 void size_format(uint64_t bytes, char out[SIZE_BYTES])
 {

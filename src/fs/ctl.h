@@ -13,6 +13,17 @@
 int ctl_status_size(struct fs *fs, uint64_t *ret);
 int ctl_status_open(struct fs *fs, void **ret_file);
 
+/* audit.ndjson: the audit log, an entry a line (docs/SCRIPTING.md). An open file ends where the log
+ * did when it was opened, and is read as it is asked for: a log grows without a bound. */
+int ctl_audit_size(struct fs *fs, uint64_t *ret);
+int ctl_audit_open(struct fs *fs, void **ret_file);
+extern const struct file_ops ctl_audit_ops;
+
+/* What is known of where in it an entry begins. */
+struct audit_places;
+struct audit_places *audit_places_new(void); /* NULL: out of memory */
+struct audit_places *audit_places_free(struct audit_places *a);
+
 /* policy/SITE.ini: a site's policy as it was set; only where one was. */
 bool ctl_policy_set(struct fs *fs, const struct site_row *site);
 int ctl_policy_size(struct fs *fs, const struct site_row *site, uint64_t *ret);

@@ -14,6 +14,7 @@
  *
  * Threads: main (libfuse's loop), its workers, watch, kcache, eraser, signals. Signals are blocked
  * in all but the last; libfuse's own handlers, which only raise a flag, aren't used, for M4. */
+#include "ctl.h"
 #include "fs-priv.h"
 
 #include "daemon.h"
@@ -205,12 +206,14 @@ static int make_parts(struct mount *m, struct errinfo *e)
 	atomic_store(&fs->timeout_s, NO_EPOCH_S); /* until the kernel has been asked */
 
 	fs->names = names_new();
+	fs->audit = audit_places_new();
 	fs->handles = handles_new();
 	fs->ghosts = ghosts_new();
 	fs->pages = pages_new();
 	fs->kcache = kcache_new(m->workers);
 	fs->eraser = eraser_new(fs);
-	if (!fs->eraser || !fs->names || !fs->handles || !fs->ghosts || !fs->pages || !fs->kcache)
+	if (!fs->eraser || !fs->names || !fs->audit || !fs->handles || !fs->ghosts || !fs->pages ||
+	    !fs->kcache)
 		return err_set_errno(e, -ENOMEM, "cannot mount");
 	return watch_new(fs, &fs->watch, e);
 }
@@ -416,6 +419,7 @@ static void stop(struct mount *m)
 	fs->ghosts = ghosts_free(fs->ghosts);
 	fs->pages = pages_free(fs->pages);
 	fs->names = names_free(fs->names);
+	fs->audit = audit_places_free(fs->audit);
 	fs->store = store_close(fs->store);
 	probe_done(&m->probe);
 	rbuf_wipe_all();

@@ -37,6 +37,7 @@ struct fs {
 	struct handles *handles;
 	struct ghosts *ghosts;
 	struct names *names;
+	struct audit_places *audit;
 	struct pages *pages;
 	struct kcache *kcache;
 	struct watch *watch;

@@ -16,7 +16,7 @@ uint64_t ino_make(enum ino_kind kind, uint64_t row)
 enum ino_kind ino_kind(uint64_t ino)
 {
 	if (ino < FIXED_END)
-		return ino >= INO_ROOT && ino <= INO_CTL_POLICY ? INO_FIXED : INO_NONE;
+		return ino >= INO_ROOT && ino <= INO_CTL_AUDIT ? INO_FIXED : INO_NONE;
 	switch (ino & ((1u << ROW_SHIFT) - 1)) {
 	case INO_SITE:
 	case INO_DAY:

@@ -27,6 +27,7 @@ enum ino_fixed {
 	INO_CTL = 2,  /* .redactfs */
 	INO_CTL_STATUS = 3,
 	INO_CTL_POLICY = 4, /* .redactfs/policy */
+	INO_CTL_AUDIT = 5,
 };
 
 uint64_t ino_make(enum ino_kind kind, uint64_t row);

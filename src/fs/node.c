@@ -22,7 +22,7 @@ bool node_is_dir(const struct node *n)
 	case INO_SESSION:
 		return true;
 	case INO_FIXED:
-		return n->ino != INO_CTL_STATUS;
+		return n->ino != INO_CTL_STATUS && n->ino != INO_CTL_AUDIT;
 	default:
 		return false;
 	}
@@ -135,7 +135,7 @@ uint64_t node_parent(const struct node *n)
 {
 	switch (n->kind) {
 	case INO_FIXED:
-		return n->ino == INO_CTL_STATUS || n->ino == INO_CTL_POLICY ? INO_CTL : INO_ROOT;
+		return n->ino == INO_ROOT || n->ino == INO_CTL ? INO_ROOT : INO_CTL;
 	case INO_SITE:
 		return INO_ROOT;
 	case INO_POLICY:
@@ -176,6 +176,8 @@ static int fixed_child(struct fs *fs, uint64_t parent, const char *name, size_t 
 	case INO_CTL:
 		if (!strcmp(name, CTL_STATUS))
 			node_from_fixed(ret, INO_CTL_STATUS);
+		else if (!strcmp(name, CTL_AUDIT))
+			node_from_fixed(ret, INO_CTL_AUDIT);
 		else if (!strcmp(name, CTL_POLICY))
 			node_from_fixed(ret, INO_CTL_POLICY);
 		else
@@ -284,6 +286,8 @@ static int fixed_stat(struct fs *fs, const struct node *n, struct stat *st, int6
 		return root_mtime(fs, ret_ns);
 	if (n->ino == INO_CTL_STATUS)
 		r = ctl_status_size(fs, &size);
+	if (n->ino == INO_CTL_AUDIT)
+		r = ctl_audit_size(fs, &size);
 	st->st_mode &= ~(mode_t)0222;
 	st->st_size = (off_t)size;
 	return r;

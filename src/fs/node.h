@@ -12,6 +12,7 @@
 
 #define CTL_NAME      ".redactfs"
 #define CTL_STATUS    "status.json"
+#define CTL_AUDIT     "audit.ndjson"
 #define CTL_POLICY    "policy"
 #define POLICY_SUFFIX ".ini"
 

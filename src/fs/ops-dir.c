@@ -187,7 +187,9 @@ static int list_ctl(struct page *pg, uint64_t after)
 	static const struct {
 		const char *name;
 		uint64_t ino;
-	} files[] = {{CTL_STATUS, INO_CTL_STATUS}, {CTL_POLICY, INO_CTL_POLICY}};
+	} files[] = {{CTL_STATUS, INO_CTL_STATUS},
+		     {CTL_AUDIT, INO_CTL_AUDIT},
+		     {CTL_POLICY, INO_CTL_POLICY}};
 
 	for (uint64_t i = after; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct node n = {.ino = files[i].ino, .kind = INO_FIXED};

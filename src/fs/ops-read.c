@@ -19,11 +19,16 @@ static int open_errno(int r)
 	return r == -ENOKEY || r == -ENOENT ? ESTALE : fs_errno(r);
 }
 
-static int open_ctl(struct fs *fs, const struct node *n, void **ret_file)
+static int open_ctl(struct fs *fs, const struct node *n, const struct file_ops **ret_ops,
+		    void **ret_file)
 {
+	*ret_ops = &text_ops;
 	if (n->kind == INO_POLICY)
 		return ctl_policy_open(fs, &n->u.site, ret_file);
-	return n->ino == INO_CTL_STATUS ? ctl_status_open(fs, ret_file) : -EISDIR;
+	if (n->ino == INO_CTL_STATUS)
+		return ctl_status_open(fs, ret_file);
+	*ret_ops = &ctl_audit_ops;
+	return ctl_audit_open(fs, ret_file);
 }
 
 static int open_session_file(struct fs *fs, const struct node *n, struct handle **ret)
@@ -54,6 +59,7 @@ static int open_session_file(struct fs *fs, const struct node *n, struct handle 
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = req_fs(req);
+	const struct file_ops *ops;
 	struct handle *h = NULL;
 	struct node n;
 	void *file;
@@ -67,9 +73,9 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (!r && node_is_dir(&n))
 		r = -EISDIR;
 	if (!r && (n.kind == INO_FIXED || n.kind == INO_POLICY)) {
-		r = open_ctl(fs, &n, &file);
+		r = open_ctl(fs, &n, &ops, &file);
 		if (!r)
-			r = handle_open(fs->handles, ino, 0, 0, &text_ops, file, &h);
+			r = handle_open(fs->handles, ino, 0, 0, ops, file, &h);
 		fi->direct_io = 1; /* their size isn't known before */
 	} else if (!r) {
 		r = open_session_file(fs, &n, &h);

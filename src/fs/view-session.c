@@ -5,25 +5,15 @@
  *      a backup takes them for unchanged as long as size and times are.
  * (S2) Counts of what was redacted, never values. */
 #include "names.h"
+#include "redactfs/timez.h"
 #include "text.h"
 
-#include <time.h>
-
-/* RFC 3339 in UTC, milliseconds kept. */
 static int add_time(struct buf *b, const char *name, int64_t ms)
 {
-	int64_t s = ms / 1000, frac = ms % 1000;
-	struct tm tm;
-	char day[32];
+	char utc[UTC_BYTES];
 
-	if (frac < 0) {
-		frac += 1000;
-		s--;
-	}
-	time_t t = (time_t)s;
-	if (!gmtime_r(&t, &tm) || !strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm))
-		return -EUCLEAN; /* import bounds times to years of four digits */
-	return buf_addf(b, "  \"%s\": \"%s.%03dZ\",\n", name, day, (int)frac);
+	utc_format(ms, utc);
+	return buf_addf(b, "  \"%s\": \"%s\",\n", name, utc);
 }
 
 static int add_string(struct buf *b, const char *name, const char *value)

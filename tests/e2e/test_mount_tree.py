@@ -2,6 +2,7 @@
 import errno
 import json
 import os
+import shutil
 import stat
 
 import pytest
@@ -157,7 +158,7 @@ def test_control_folder(m):
     opens = status['opens']
     m.sessions()[0].joinpath('events.json').read_bytes()
     assert json.loads((m / '.redactfs/status.json').read_bytes())['opens'] == opens + 2
-    assert sorted(os.listdir(m / '.redactfs')) == ['policy', 'status.json']
+    assert sorted(os.listdir(m / '.redactfs')) == ['audit.ndjson', 'policy', 'status.json']
     assert os.listdir(m / '.redactfs/policy') == [], 'no site has one'
     with pytest.raises(PermissionError):
         os.unlink(m / '.redactfs/status.json')
@@ -231,3 +232,28 @@ def test_other_users(template, mnt):
         assert as_nobody(f, os.unlink) == errno.EACCES
     with template.mount(mnt, options=['allow_other', 'fmask=0177']) as m:
         assert as_nobody(m.sessions()[0] / 'events.json', lambda p: p.read_bytes()) == errno.EACCES
+
+
+def test_the_audit_log_is_there(store, mnt, tmp_path):
+    """Entry for entry what the command shows, also the ones that come while it is mounted, and in any pieces."""
+    made.fill(store, tmp_path / 'a', SITES[0], days=1, each=72)
+    with store.mount(mnt) as m:
+        f = m / '.redactfs/audit.ndjson'
+        assert len(f.read_bytes().splitlines()) < 10
+        for s in m.sessions()[:70]:         # past a block of what is remembered
+            shutil.rmtree(s)
+        whole = f.read_bytes()
+        entries = [json.loads(line) for line in whole.splitlines()]
+        assert entries == json.loads(store.cli('audit', 'show', '--format=json', check=0).stdout)
+        assert [e['seq'] for e in entries] == list(range(1, len(entries) + 1)) and len(entries) > 70
+        assert f.stat().st_size == len(whole)
+        fd = os.open(f, os.O_RDONLY)
+        for off in range(0, len(whole), 7919):
+            assert os.pread(fd, 4099, off) == whole[off:off + 4099]
+        shutil.rmtree(m.sessions()[0])
+        assert os.pread(fd, 100, len(whole)) == b'', 'ends where it ended'
+        os.close(fd)
+        longer = f.read_bytes()
+        assert longer.startswith(whole) and json.loads(longer.splitlines()[-1])['kind'] == 'erase'
+        with pytest.raises(PermissionError):
+            os.unlink(f)

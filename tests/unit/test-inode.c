@@ -38,6 +38,7 @@ static void numbers_stay(void **state)
 	assert_int_equal(ino_make(INO_SESSION, 1), 65555);
 	assert_int_equal(ino_make(INO_EVENTS, 1), 65556);
 	assert_int_equal(ino_make(INO_SESSION_JSON, 1), 65557);
+	assert_int_equal(ino_make(INO_REPLAY, 1), 65559);
 	assert_int_equal(ino_make(INO_EVENTS, 1000), 81540);
 }
 
@@ -60,10 +61,10 @@ static void none_twice(void **state)
 /* An NFS handle can hold any number. */
 static void strange_numbers(void **state)
 {
-	static const uint64_t none[] = {0, 5, 100, 65535, 65536, 65537, 65540, 65552, 65558, 65567};
+	static const uint64_t none[] = {0, 6, 100, 65535, 65536, 65537, 65540, 65552, 65558, 65567};
 	(void)state;
 
-	for (uint64_t i = INO_ROOT; i <= INO_CTL_POLICY; i++) {
+	for (uint64_t i = INO_ROOT; i <= INO_CTL_AUDIT; i++) {
 		assert_int_equal(ino_kind(i), INO_FIXED);
 		assert_int_equal(ino_row(i), 0);
 	}

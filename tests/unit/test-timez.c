@@ -75,12 +75,33 @@ static void test_own_zone_comes_back(void **state)
 	assert_null(getenv("TZ"));
 }
 
+static void test_utc(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} cases[] = {
+		{0, "1970-01-01T00:00:00.000Z"},
+		{1795867402123, "2026-11-28T12:03:22.123Z"},
+		{-1, "1969-12-31T23:59:59.999Z"},
+		{951782400000, "2000-02-29T00:00:00.000Z"},
+	};
+	char text[UTC_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		utc_format(cases[i].ms, text);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_unknown_zones),
 		cmocka_unit_test(test_own_zone_comes_back),
+		cmocka_unit_test(test_utc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
