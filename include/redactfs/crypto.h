@@ -99,6 +99,13 @@ int sealbox_open(const uint8_t sk[32], const char *info, const void *aad, size_t
 #define SIGN_BYTES 64u
 int ed25519_public(const uint8_t seed[32], uint8_t pk[32]);
 int ed25519_sign(const uint8_t seed[32], const void *p, size_t n, uint8_t sig[SIGN_BYTES]);
+/* The same for who signs often: the public half, which each signature needs, is worked out once.
+ * One thread at a time. The seed is copied, into secmem's arena where there is one. */
+struct signer;
+int signer_new(const uint8_t seed[32], struct signer **ret);
+int signer_sign(struct signer *s, const void *p, size_t n, uint8_t sig[SIGN_BYTES]);
+struct signer *signer_free(struct signer *s);
+DEFINE_CLEANUP_PTR(struct signer *, signer_free)
 int ed25519_verify(const uint8_t pk[32], const void *p, size_t n,
 		   const uint8_t sig[SIGN_BYTES]); /* -EBADMSG */
 

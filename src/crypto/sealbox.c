@@ -14,14 +14,22 @@ static EVP_PKEY *private_key(const uint8_t sk[32])
 	return EVP_PKEY_new_raw_private_key_ex(NULL, "X25519", NULL, sk, 32);
 }
 
-int x25519_public(const uint8_t sk[32], uint8_t pk[32])
+/* NULL: what couldn't be made. */
+static int public_half(EVP_PKEY *k, uint8_t pk[32])
 {
-	EVP_PKEY *k = private_key(sk);
 	size_t len = 32;
 	int ok = k && EVP_PKEY_get_raw_public_key(k, pk, &len) && len == 32;
 
-	EVP_PKEY_free(k);
 	return ok ? 0 : openssl_failed();
+}
+
+int x25519_public(const uint8_t sk[32], uint8_t pk[32])
+{
+	EVP_PKEY *k = private_key(sk);
+	int r = public_half(k, pk);
+
+	EVP_PKEY_free(k);
+	return r;
 }
 
 int x25519_keypair(uint8_t pk[32], uint8_t sk[32])
@@ -32,9 +40,9 @@ int x25519_keypair(uint8_t pk[32], uint8_t sk[32])
 	return x25519_public(sk, pk);
 }
 
-int x25519_shared(const uint8_t sk[32], const uint8_t pk[32], uint8_t out[32])
+/* With an EVP_PKEY made already: to make one takes the work of its public half. */
+static int shared_with(EVP_PKEY *mine, const uint8_t pk[32], uint8_t out[32])
 {
-	EVP_PKEY *mine = private_key(sk);
 	EVP_PKEY *other = EVP_PKEY_new_raw_public_key_ex(NULL, "X25519", NULL, pk, 32);
 	EVP_PKEY_CTX *ctx = mine ? EVP_PKEY_CTX_new_from_pkey(NULL, mine, NULL) : NULL;
 	size_t len = 32;
@@ -49,18 +57,26 @@ int x25519_shared(const uint8_t sk[32], const uint8_t pk[32], uint8_t out[32])
 	}
 	EVP_PKEY_CTX_free(ctx);
 	EVP_PKEY_free(other);
+	return r;
+}
+
+int x25519_shared(const uint8_t sk[32], const uint8_t pk[32], uint8_t out[32])
+{
+	EVP_PKEY *mine = private_key(sk);
+	int r = shared_with(mine, pk, out);
+
 	EVP_PKEY_free(mine);
 	return r;
 }
 
 /* k of docs/FORMAT.md. */
-static int box_key(const uint8_t sk[32], const uint8_t other_pk[32], const uint8_t eph_pk[32],
+static int box_key(EVP_PKEY *mine, const uint8_t other_pk[32], const uint8_t eph_pk[32],
 		   const uint8_t rcpt_pk[32], const char *info, struct aead **ret)
 {
 	CLEANUP(key_wipe) uint8_t shared[KEY_BYTES], prk[KEY_BYTES], key[KEY_BYTES];
 	uint8_t salt[64];
 
-	int r = x25519_shared(sk, other_pk, shared);
+	int r = shared_with(mine, other_pk, shared);
 	if (r < 0)
 		return r;
 	memcpy(salt, eph_pk, 32);
@@ -81,10 +97,14 @@ int sealbox_seal(const uint8_t pk[32], const char *info, const void *aad, size_t
 	CLEANUP_PTR(aead_free) struct aead *a = NULL;
 	uint8_t eph_pk[32];
 
-	int r = x25519_keypair(eph_pk, eph_sk);
+	int r = rng_bytes(eph_sk, sizeof(eph_sk));
 	if (r < 0)
 		return r;
-	r = box_key(eph_sk, pk, eph_pk, pk, info, &a);
+	EVP_PKEY *eph = private_key(eph_sk);
+	r = public_half(eph, eph_pk);
+	if (r == 0)
+		r = box_key(eph, pk, eph_pk, pk, info, &a);
+	EVP_PKEY_free(eph);
 	if (r < 0)
 		return r;
 	memcpy(out, eph_pk, 32);
@@ -99,10 +119,11 @@ int sealbox_open(const uint8_t sk[32], const char *info, const void *aad, size_t
 
 	if (n < SEALBOX_OVERHEAD)
 		return -EBADMSG;
-	int r = x25519_public(sk, pk);
-	if (r < 0)
-		return r;
-	r = box_key(sk, in, in, pk, info, &a);
+	EVP_PKEY *mine = private_key(sk);
+	int r = public_half(mine, pk);
+	if (r == 0)
+		r = box_key(mine, in, in, pk, info, &a);
+	EVP_PKEY_free(mine);
 	if (r < 0)
 		return r;
 	return aead_open(a, zero_nonce, aad, aadlen, (const uint8_t *)in + 32, n - 32, out);

@@ -44,6 +44,30 @@ static void test_rfc8032(void **state)
 	}
 }
 
+/* One signer, many signatures. */
+static void test_signer(void **state)
+{
+	uint8_t seed[32], msg[8], sig[SIGN_BYTES], got[SIGN_BYTES];
+	struct signer *s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		size_t n = unhex(vectors[i].msg, msg, sizeof(msg));
+
+		(void)unhex(vectors[i].seed, seed, sizeof(seed));
+		(void)unhex(vectors[i].sig, sig, sizeof(sig));
+		assert_int_equal(signer_new(seed, &s), 0);
+		for (int again = 0; again < 3; again++) {
+			assert_int_equal(signer_sign(s, "something else", 14, got), 0);
+			assert_memory_not_equal(got, sig, sizeof(sig));
+			assert_int_equal(signer_sign(s, msg, n, got), 0);
+			assert_memory_equal(got, sig, sizeof(sig));
+		}
+		assert_null(signer_free(s));
+	}
+	assert_null(signer_free(NULL));
+}
+
 static void test_flipped_bits(void **state)
 {
 	uint8_t seed[32], pk[32], msg[2], sig[SIGN_BYTES];
@@ -72,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rfc8032),
+		cmocka_unit_test(test_signer),
 		cmocka_unit_test(test_flipped_bits),
 	};
 
