@@ -1,6 +1,7 @@
 /* commit.pml: how a store's changes become durable, as a model that spin checks (scripts/model).
  *
- * Two processes import, erase and erase in a batch, and may be killed, or lose power, between any two
+ * Two processes import, erase and erase in a batch, with the intents in the transaction of the nodes
+ * (erase=sync) or before it (erase=intent), and may be killed, or lose power, between any two
  * durable steps; whoever opens the store next puts it right. The names are those of docs/DESIGN.md
  * "Write order" and docs/ERASURE.md "The steps"; the code is src/store/store-commit.c,
  * store-erase.c, store-open.c and src/erase.
@@ -22,7 +23,7 @@
  *   (P7) intents end: none is left, and of what was asked for no row and no key
  *
  * Mutations, each of which must make spin find an error (scripts/model runs them): -DNO_OVERWRITE,
- * -DOVERWRITE_FIRST, -DROWS_FIRST, -DNO_UNWIND, -DNO_RECOVERY, -DNO_TOMBSTONE. */
+ * -DOVERWRITE_FIRST, -DROWS_FIRST, -DNO_UNWIND, -DNO_RECOVERY, -DNO_TOMBSTONE, -DSETTLE_EARLY. */
 
 #define SESSIONS 3 /* 0 and 1 are there at first, 2 is imported */
 #define BIT(s)   (1 << (s))
@@ -80,11 +81,27 @@ inline check()
 	ce = 0; cs = 0
 }
 
+/* What a commit superseded goes with whatever transaction its process comes to next; at an opening,
+ * what anybody's did (catalog_settle). Of epoch `x` now. */
+inline settle(x)
+{
+	cs = 0;
+	do
+	:: cs < x -> nodes[cs] = false; cs++
+	:: else -> break
+	od;
+	cs = 0; due = false
+}
+
 /* A durable commit of the catalog makes what was relaxed before it durable as well: one WAL. Rows of
  * epochs beyond the root never happened, and go in each transaction (catalog_unwind). */
 inline begin()
 {
 	undo_rows = 0; undo_intents = 0;
+	if
+	:: due -> settle(e)
+	:: else
+	fi;
 #ifndef NO_UNWIND
 	cs = 0;
 	do
@@ -133,13 +150,23 @@ inline begin()
 #define TOMBSTONES(w) tombs = tombs | w
 #endif
 
+/* What the coming root supersedes may go only once it is the newest. */
+#ifdef SETTLE_EARLY
+#define EARLY nodes[e] = false
+#else
+#define EARLY skip
+#endif
+
 proctype Process(byte me)
 {
 	byte e, work, left, alive;
+	byte later; /* erased; their rows are still there */
 	bool held, tried;
+	bool due; /* what the last commit superseded is still there */
 
 opening:
 	alive = power;
+	due = true;
 	LOCK;
 	/* store_open: the newest slot counts, the other is overwritten, what never happened goes */
 	STEP(OVERWRITE((e + 1) & 1));
@@ -157,12 +184,13 @@ opening:
 next:
 	/* each has its own wishes, in any order, or none */
 	if
+	:: later -> goto tidy
 	:: me == 0 && !tried -> tried = true; goto import
 	:: me == 0 && (rows & ~intents & BIT(0)) -> work = BIT(0); goto erase
 	:: me == 1 && (rows & ~intents & (BIT(1) | BIT(2))) ->
 		work = rows & ~intents & (BIT(1) | BIT(2)); goto erase /* a batch */
 	:: me == 1 && (asked & BIT(1)) && !tried -> tried = true; goto import_again
-	:: true -> goto done
+	:: !later -> goto done
 	fi;
 
 import:
@@ -177,7 +205,7 @@ import:
 	STEP(begin(); nodes[e + 1] = true; tree[e + 1] = tree[e] | BIT(2); rows = rows | BIT(2);
 		since[2] = e + 1);
 	MAY_CRASH;
-	STEP(slot[(e + 1) & 1] = e + 1; e++); /* the point of no return */
+	STEP(slot[(e + 1) & 1] = e + 1; e++; due = true); /* the point of no return */
 	MAY_CRASH;
 	STEP(OVERWRITE((e + 1) & 1));
 	MAY_CRASH;
@@ -193,14 +221,28 @@ import_again:
 	goto next;
 
 erase:
-	/* step 1: the intents, with their tombstones, in one durable transaction */
 	LOCK;
 	STEP(OVERWRITE((e + 1) & 1));
+	if
+	:: true -> goto together
+	:: true
+	fi;
+	/* erase=intent. Step 1: the intents, with their tombstones, in one durable transaction */
 	STEP(begin(); work = work & rows & ~intents; intents = intents | work; asked = asked | work;
 		TOMBSTONES(work));
 	MAY_CRASH;
 	UNLOCK;
 	LOCK;
+	goto finish;
+
+together:
+	skip;
+	/* erase=sync. Steps 1 and 2: the same, and the nodes, in one */
+	STEP(begin(); work = work & rows & ~intents; intents = intents | work; asked = asked | work;
+		TOMBSTONES(work); nodes[e + 1] = true; tree[e + 1] = tree[e] & ~work; EARLY);
+	MAY_CRASH;
+	goto slots;
+
 finish:
 	skip; /* spin takes no label right before a d_step */
 	/* with the lock; `work` is intended, by whomever */
@@ -218,27 +260,35 @@ finish:
 #endif
 		/* step 2 */
 		STEP(begin(); nodes[e + 1] = true; tree[e + 1] = tree[e] & ~left);
-		MAY_CRASH;
-		/* step 3 */
-		STEP(slot[(e + 1) & 1] = e + 1; e++);
-		MAY_CRASH;
-		/* step 4: the erasure */
-		STEP(OVERWRITE((e + 1) & 1));
-		MAY_CRASH;
-		/* superseded nodes go, relaxed: they may as well stay */
-		STEP(nodes[e - 1] = false)
-	:: else
+		MAY_CRASH
+	:: else -> goto erased
 	fi;
-	STEP(reported = reported | work);
-	UNLOCK;
+slots:
+	skip;
+	/* step 3 */
+	STEP(slot[(e + 1) & 1] = e + 1; e++; due = true);
 	MAY_CRASH;
-	/* step 5, relaxed; others may have done it, or something else, meanwhile */
-	LOCK;
-	STEP(left = work & intents & ~tree[e]; undo_rows = undo_rows | (left & rows);
-		undo_intents = undo_intents | left; rows = rows & ~left; intents = intents & ~left);
+	/* step 4: the erasure */
+	STEP(OVERWRITE((e + 1) & 1));
+	MAY_CRASH;
+erased:
+	skip;
+	STEP(reported = reported | work; later = later | work);
 	UNLOCK;
 	MAY_CRASH;
 	work = 0; left = 0;
+	goto next;
+
+tidy:
+	/* step 5, relaxed; others may have done it, or something else, meanwhile */
+	LOCK;
+	STEP(OVERWRITE((e + 1) & 1));
+	STEP(if :: due -> settle(e) :: else fi;
+		left = later & intents & ~tree[e]; undo_rows = undo_rows | (left & rows);
+		undo_intents = undo_intents | left; rows = rows & ~left; intents = intents & ~left);
+	UNLOCK;
+	MAY_CRASH;
+	later = 0; left = 0;
 	goto next;
 
 killed:
@@ -248,7 +298,7 @@ killed:
 		:: held && power == alive -> lock = false
 		:: else
 		fi;
-		held = false; work = 0; left = 0; e = 0
+		held = false; work = 0; left = 0; later = 0; e = 0
 	}
 	goto opening;
 

@@ -24,7 +24,7 @@ struct audit_entry {
 int audit_hash(const struct audit_entry *a, const uint8_t prev[HASH_BYTES],
 	       uint8_t out[HASH_BYTES]);
 /* Fills prev, hash and sig of an entry whose other fields are set. -EINVAL as above. */
-int audit_seal(struct audit_entry *a, const uint8_t prev[HASH_BYTES], const uint8_t sign_seed[32]);
+int audit_seal(struct audit_entry *a, const uint8_t prev[HASH_BYTES], struct signer *signer);
 /* -EBADMSG: changed, or not the successor of `prev`. */
 int audit_check(const struct audit_entry *a, const uint8_t prev[HASH_BYTES],
 		const uint8_t sign_pk[32]);

@@ -32,6 +32,9 @@ struct catalog *catalog_close(struct catalog *c); /* no connection is out */
 DEFINE_CLEANUP_PTR(struct catalog *, catalog_close)
 
 int catalog_get(struct catalog *c, struct catalog_conn **ret);
+/* The same for who is going to write: always the same one, as long as one is out at a time. A
+ * connection keeps the pages that it has read until another one has written. */
+int catalog_get_writer(struct catalog *c, struct catalog_conn **ret);
 /* Rolls back what wasn't committed. NULL is fine; returns NULL. */
 struct catalog_conn *catalog_put(struct catalog_conn *c);
 DEFINE_CLEANUP_PTR(struct catalog_conn *, catalog_put)

@@ -20,13 +20,22 @@ struct erase_result {
 	unsigned unseen;
 };
 
-/* Erases `n` sessions in one batch. Returns once they can't be read by anybody any more (step 4),
- * with rows removed as well; the blobs' files, noise by now, are left to store_sweep. -EBUSY: one
+/* Erases `n` sessions in one batch. Returns once they can't be read by anybody any more (step 4).
+ * Rows are left to store_tidy, which it calls when there are many, and the blobs' files, noise by
+ * now, to store_sweep. -EBUSY: one
  * is held, nothing was erased; -EBADMSG: the key tree is damaged where one of the keys is. On any
  * other failure after the intent the sessions stay unreadable and the next erase_recover completes
  * them. `reason` goes into the audit log: no personal data. */
 int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
 	      struct erase_result *ret, struct errinfo *e);
+/* Erasures of single sessions, asked for by several threads at once: what comes while one commit is
+ * under way shares the next. Any thread may call it. */
+struct erase_group;
+struct erase_group *erase_group_new(struct store *s, const char *reason); /* borrows both */
+struct erase_group *erase_group_free(struct erase_group *g); /* nobody is in it any more */
+/* As erase_run of this one; the receipt is that of the whole commit. */
+int erase_group_run(struct erase_group *g, uint64_t ino, struct erase_result *ret,
+		    struct errinfo *e);
 /* The first step alone: when it returns 0 the sessions are unreadable everywhere, nothing undoes
  * that, and erase_recover destroys their keys. ret->epoch stays 0. Fails as erase_run does, with
  * nothing done. */

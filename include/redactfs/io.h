@@ -35,6 +35,8 @@ int io_read_file_at(int dirfd, const char *name, size_t limit, struct buf *b);
 
 /* fsync(2). A failed sync is final: the kernel may have dropped the pages, so nobody retries it. */
 int io_sync(int fd);
+/* fdatasync(2): the bytes, and of the inode what is needed to find them; not its times. */
+int io_sync_data(int fd);
 /* The same for the folder `name` under dirfd, "." being dirfd itself (which may be an O_PATH
  * handle, that can't be synced directly). */
 int io_sync_dir_at(int dirfd, const char *name);

@@ -24,7 +24,7 @@ struct slot_info {
 /* Seals `root_key` to all recipients. -E2BIG: more than LIMIT_OPERATORS; -EINVAL: none, epoch 0, or
  * a height over LIMIT_TREE_HEIGHT; -EBADMSG: a public key that is none. */
 int keyslot_encode(const struct slot_info *info, const uint8_t root_key[KEY_BYTES],
-		   const struct slot_recipient *rcpt, size_t n, const uint8_t sign_seed[32],
+		   const struct slot_recipient *rcpt, size_t n, struct signer *signer,
 		   uint8_t out[SLOT_BYTES]);
 /* Checks magic, version, signature and bounds: what can be said without a private key.
  * -ENODATA: not a slot (overwritten, never written); -EBADMSG: torn or forged; -EPROTONOSUPPORT: of

@@ -304,7 +304,20 @@ struct erase_item {
 	uint64_t ino;
 	uint64_t kid; /* filled by store_erase_intend */
 };
-/* Step 1. Drops items that are gone already, and sorts them; *n is what is left. -EBUSY: one is
+/* Steps 1 to 4 at once: in the transaction that has the nodes anew, the intents become durable too.
+ * Fails as the single steps do. *ret is valid in any case; once `intended` is set the sessions
+ * can't be read, and what is left is erase_recover's to finish. Step 5 is store_tidy's, which is
+ * called here when there is enough for it to do. */
+struct erase_done {
+	bool intended;
+	uint64_t epoch;   /* of the root slot that no longer leads to them */
+	uint64_t receipt; /* the number of the audit entry; 0: their keys were gone already */
+	uint64_t change;  /* the change number of the intents, ... */
+	int asked;        /* ... and how many mounts have been asked to take notice; or -errno */
+};
+int store_erase(struct store *s, struct erase_item *items, size_t *n, const char *reason,
+		struct erase_done *ret, struct errinfo *e);
+/* Step 1 alone. Drops items that are gone already, and sorts them; *n is what is left. -EBUSY: one is
  * held (nothing is done); -EACCES: the operator may not erase; -EBADMSG, -EUCLEAN: the key tree is
  * damaged where one of the keys is (nothing is done). From here on no reader in any process gives
  * their text. `reason` is kept with the intent and goes into the audit log with step 5. */
@@ -316,12 +329,15 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 		     struct errinfo *e);
 /* Step 5: rows go, tombstones and the audit entry stay. Blobs are left to store_sweep. */
 int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, struct errinfo *e);
-/* Intents that were durable but not finished (after a crash, or erase=intent). Up to n. */
+/* What can wait until there is time, and is made good by the next store_open: rows of sessions that
+ * are erased, nodes that a newer root doesn't lead to. Cheap when there is nothing. Any thread. */
+int store_tidy(struct store *s);
+/* Intents that are not finished, to their rows (after a crash, or erase=intent). Up to n. */
 int store_erase_pending(struct store *s, struct erase_item *items, size_t n);
-/* How many there are. */
+/* How many sessions are intended and still have their keys. */
 int store_erase_pending_count(struct store *s, uint64_t *ret);
-/* Removes files of blobs that erasures left (they are noise, and take up space), for about
- * `limit_ms`. 1: there are more; 0: none. Any thread, any time; takes no lock for long. */
+/* Tidies, and removes files of blobs that erasures left (they are noise, and take up space), for
+ * about `limit_ms`. 1: there are more; 0: none. Any thread, any time; takes no lock for long. */
 int store_sweep(struct store *s, unsigned limit_ms);
 /* Forget keys and plans of a session in this process; open readers give -ENOKEY from now on. */
 void store_session_revoke(struct store *s, uint64_t ino);

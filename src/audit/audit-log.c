@@ -47,13 +47,13 @@ int audit_hash(const struct audit_entry *a, const uint8_t prev[HASH_BYTES], uint
 	return r < 0 ? r : sha256_end(h, out);
 }
 
-int audit_seal(struct audit_entry *a, const uint8_t prev[HASH_BYTES], const uint8_t sign_seed[32])
+int audit_seal(struct audit_entry *a, const uint8_t prev[HASH_BYTES], struct signer *signer)
 {
 	uint8_t hash[HASH_BYTES], sig[SIGN_BYTES];
 	int r = audit_hash(a, prev, hash);
 	if (r < 0)
 		return r;
-	r = ed25519_sign(sign_seed, hash, sizeof(hash), sig);
+	r = signer_sign(signer, hash, sizeof(hash), sig);
 	if (r < 0)
 		return r;
 	memcpy(a->prev, prev, sizeof(a->prev));

@@ -193,6 +193,15 @@ int io_sync(int fd)
 	return 0;
 }
 
+int io_sync_data(int fd)
+{
+	while (fdatasync(fd) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
 int io_sync_dir_at(int dirfd, const char *name)
 {
 	CLEANUP_FD int fd = io_open_at(dirfd, name, O_RDONLY | O_DIRECTORY, 0);

@@ -56,7 +56,7 @@ static int commitment(const uint8_t root_key[KEY_BYTES], const uint8_t header[HE
 }
 
 int keyslot_encode(const struct slot_info *info, const uint8_t root_key[KEY_BYTES],
-		   const struct slot_recipient *rcpt, size_t n, const uint8_t sign_seed[32],
+		   const struct slot_recipient *rcpt, size_t n, struct signer *signer,
 		   uint8_t out[SLOT_BYTES])
 {
 	uint8_t slot[SLOT_BYTES] = {0};
@@ -85,7 +85,7 @@ int keyslot_encode(const struct slot_info *info, const uint8_t root_key[KEY_BYTE
 		if (r < 0)
 			return r;
 	}
-	r = ed25519_sign(sign_seed, slot, AT_SIG, slot + AT_SIG);
+	r = signer_sign(signer, slot, AT_SIG, slot + AT_SIG);
 	if (r < 0)
 		return r;
 	memcpy(out, slot, SLOT_BYTES);

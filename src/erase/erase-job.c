@@ -2,14 +2,15 @@
  *
  *   asked -> intended -> keys gone -> rows gone
  *
- * Slot, catalog and blobs can't commit together, so this is a job and not a transaction. Where it
- * stands is told by what is on the disk, never by a state of its own: a session with an intent and
- * a key is intended, one with an intent and no key is at "keys gone", one without a row is done. So
- * a job that was cut off is taken up by whoever opens the store next, at the step it had reached,
- * and doing a step again changes nothing.
+ * erase_run takes the first two steps with one call and leaves the third to store_tidy;
+ * erase_intend takes the first, and erase_recover the others. Slot, catalog and blobs can't commit
+ * together, so this is a job and not a transaction. Where it stands is told by what is on the disk,
+ * never by a state of its own: a session with an intent and a key is intended, one with an intent
+ * and no key is at "keys gone", one without a row is done. So a job that was cut off is taken up by
+ * whoever opens the store next, at the step it had reached, and doing a step again changes nothing.
  *
- * (X1) nothing is touched before the intents of the whole batch are durable, in one commit: after
- *      it no crash and no error takes an erasure back, before it none has begun
+ * (X1) nothing counts before the intents of the whole batch are durable, in one commit: after it no
+ *      crash and no error takes an erasure back, before it none has begun
  * (X2) rows stay until the keys are gone: they are what says that there is something left to do
  * (X3) success is reported only when the old root slot has been overwritten
  * (X4) one batch, one new root, however many sessions
@@ -21,74 +22,80 @@
 #define RECOVER_PAGE 4096u
 #define SWEEP_MS     300u
 
-/* Step 1. The mounts begin to drop the text while the keys are being destroyed. */
-static int intend(struct store *s, const uint64_t *inos, struct erase_item *items, size_t *n,
-		  const char *reason, uint64_t *ret_seq, struct errinfo *e)
+static struct erase_item *items_of(const uint64_t *inos, size_t n)
 {
-	if (!items)
-		return -ENOMEM;
-	for (size_t i = 0; i < *n; i++)
+	struct erase_item *items = calloc(n ? n : 1, sizeof(*items));
+
+	for (size_t i = 0; items && i < n; i++)
 		items[i].ino = inos[i];
-	int r = store_erase_intend(s, items, n, reason, e);
-	if (r < 0)
-		return r;
-	/* a failure here is one of waiting for them, and told there */
-	*ret_seq = 0;
-	if (*n)
-		(void)store_mounts_ask(s, ret_seq);
-	return 0;
+	return items;
 }
 
 /* Mounts that may still show it; one, when it can't be found out. */
-static unsigned unseen(struct store *s, uint64_t seq)
+static unsigned unseen(struct store *s, int asked, uint64_t seq)
 {
-	int r = seq ? store_mounts_wait(s, seq) : -EIO;
+	int r = asked > 0 ? store_mounts_wait(s, seq) : asked;
 
 	return r < 0 ? 1 : (unsigned)r;
+}
+
+int erase_items(struct store *s, struct erase_item *items, size_t n, const char *reason,
+		struct erase_result *ret, bool *ret_intended, struct errinfo *e)
+{
+	struct erase_done done;
+	size_t left = n;
+
+	/* keeps X1, X3, X4; the mounts drop the text while the slots are being written */
+	int r = store_erase(s, items, &left, reason, &done, e);
+	*ret = (struct erase_result){0};
+	*ret_intended = done.intended;
+	if (done.intended) /* also when it failed: nobody reads them any more */
+		ret->unseen = unseen(s, done.asked, done.change); /* keeps X5 */
+	if (r < 0)
+		return r;
+	ret->gone = n - left;
+	ret->erased = left;
+	ret->epoch = left ? done.epoch : 0;
+	ret->receipt = done.receipt;
+	return 0;
 }
 
 int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
 	      struct erase_result *ret, struct errinfo *e)
 {
-	CLEANUP_FREE struct erase_item *items = calloc(n ? n : 1, sizeof(*items));
-	struct erase_result res = {0};
-	size_t left = n;
-	uint64_t seq;
+	CLEANUP_FREE struct erase_item *items = items_of(inos, n);
+	struct erase_result res;
+	bool intended;
 
-	int r = intend(s, inos, items, &left, reason, &seq, e); /* keeps X1 */
-	if (r < 0)
-		return r;
-	res.gone = n - left;
-	if (left)
-		r = erase_steps_finish(s, items, left, &res.epoch, e); /* keeps X4 */
-	/* also when that failed: nobody reads them any more */
-	res.unseen = left ? unseen(s, seq) : 0; /* keeps X5 */
-	if (r < 0)
-		return r;
-	res.erased = left;
-	if (left)
-		r = store_receipt_newest(s, res.epoch, &res.receipt);
-	if (r < 0)
-		return err_set_errno(e, r, "erased, but the audit log can't be read");
-	*ret = res;
-	return 0;
+	if (!items)
+		return -ENOMEM;
+	int r = erase_items(s, items, n, reason, &res, &intended, e);
+	if (r == 0)
+		*ret = res;
+	return r;
 }
 
 int erase_intend(struct store *s, const uint64_t *inos, size_t n, const char *reason,
 		 struct erase_result *ret, struct errinfo *e)
 {
-	CLEANUP_FREE struct erase_item *items = calloc(n ? n : 1, sizeof(*items));
+	CLEANUP_FREE struct erase_item *items = items_of(inos, n);
+	struct erase_result res = {0};
 	size_t left = n;
 	uint64_t seq;
 
-	int r = intend(s, inos, items, &left, reason, &seq, e);
+	if (!items)
+		return -ENOMEM;
+	int r = store_erase_intend(s, items, &left, reason, e);
 	if (r < 0)
 		return r;
-	*ret = (struct erase_result){
-		.erased = left,
-		.gone = n - left,
-		.unseen = left ? unseen(s, seq) : 0,
-	};
+	res.erased = left;
+	res.gone = n - left;
+	if (left) {
+		int asked = store_mounts_ask(s, &seq);
+
+		res.unseen = unseen(s, asked, seq);
+	}
+	*ret = res;
 	return 0;
 }
 

@@ -16,8 +16,9 @@
 struct catalog {
 	char *path; /* owned */
 	pthread_mutex_t mtx;
-	struct catalog_conn *idle; /* [mtx] */
-	unsigned n_idle;           /* [mtx] */
+	struct catalog_conn *idle;   /* [mtx] */
+	struct catalog_conn *writer; /* [mtx] the one that writes, while it doesn't */
+	unsigned n_idle;             /* [mtx] */
 };
 
 static int commit_hook(void *ctx)
@@ -114,6 +115,7 @@ struct catalog *catalog_close(struct catalog *c)
 			c->idle = conn->next;
 			(void)conn_free(conn);
 		}
+		(void)conn_free(c->writer);
 		pthread_mutex_destroy(&c->mtx);
 		free(c->path);
 		free(c);
@@ -136,6 +138,22 @@ int catalog_get(struct catalog *c, struct catalog_conn **ret)
 	return 0;
 }
 
+int catalog_get_writer(struct catalog *c, struct catalog_conn **ret)
+{
+	pthread_mutex_lock(&c->mtx);
+	struct catalog_conn *conn = c->writer;
+	c->writer = NULL;
+	pthread_mutex_unlock(&c->mtx);
+	if (!conn) {
+		int r = conn_new(c, &conn);
+		if (r < 0)
+			return r;
+		conn->writer = true;
+	}
+	*ret = conn;
+	return 0;
+}
+
 struct catalog_conn *catalog_put(struct catalog_conn *conn)
 {
 	if (!conn)
@@ -144,7 +162,10 @@ struct catalog_conn *catalog_put(struct catalog_conn *conn)
 
 	catalog_rollback(conn);
 	pthread_mutex_lock(&c->mtx);
-	if (c->n_idle < POOL_MAX) {
+	if (conn->writer && !c->writer) {
+		c->writer = conn;
+		conn = NULL;
+	} else if (!conn->writer && c->n_idle < POOL_MAX) {
 		conn->next = c->idle;
 		c->idle = conn;
 		c->n_idle++;

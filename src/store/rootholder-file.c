@@ -35,7 +35,7 @@ static int file_write(struct rootholder *h, unsigned slot, const uint8_t in[SLOT
 {
 	int r = io_pwrite(file_of(h), in, SLOT_BYTES, (uint64_t)slot * SLOT_BYTES);
 
-	return r < 0 ? r : io_sync(file_of(h));
+	return r < 0 ? r : io_sync_data(file_of(h));
 }
 
 /* An overwritten slot is noise that can be told from everything else: a random seed and what
@@ -75,7 +75,7 @@ static int file_shred(struct rootholder *h, unsigned slot)
 		r = is_noise(was);
 	/* whoever wrote it may have ended before the sync */
 	if (r == 1)
-		return io_sync(file_of(h));
+		return io_sync_data(file_of(h));
 	wipe(was, sizeof(was));
 	if (r == 0)
 		r = rng_bytes(was, SEED_BYTES);

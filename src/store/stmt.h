@@ -18,6 +18,7 @@ struct catalog_conn {
 	bool in_txn;
 	bool writes;               /* the transaction may write */
 	bool relaxed;              /* synchronous=NORMAL is set */
+	bool writer;               /* of catalog_get_writer */
 	struct catalog_conn *next; /* in the pool */
 };
 

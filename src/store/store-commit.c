@@ -6,7 +6,8 @@
  *      the change; the old root still holds, so nothing of it counts yet
  *   2. the new root slot: the point of no return
  *   3. the old root slot is overwritten: what only it led to is gone
- *   4. one relaxed transaction: superseded nodes and secrets go; lost, it is done again at open
+ *   4. superseded nodes and secrets go, with whatever transaction comes next: of the next change,
+ *      or of store_tidy, relaxed; lost, it is done again at open
  *
  * (K1) before 2 a crash leaves the old root, and rows of an epoch beyond it are removed by the next
  *      transaction that gets the lock (catalog_unwind)
@@ -47,6 +48,18 @@ int store_shred_due(struct store *s, struct errinfo *e)
 	return 0;
 }
 
+/* Step 4 of the commit before. What fails here is tried again by the next transaction, and is no
+ * reason to fail this one. */
+static void settle(struct store_txn *t)
+{
+	struct store *s = t->s;
+	int r = catalog_settle(t->c, s->epoch);
+
+	if (r == 0)
+		r = store_epoch_seen(s, t->c, s->epoch);
+	t->settles = r == 0;
+}
+
 static int begin(struct store_txn *t, enum catalog_mode mode, struct errinfo *e)
 {
 	struct store *s = t->s;
@@ -61,11 +74,13 @@ static int begin(struct store_txn *t, enum catalog_mode mode, struct errinfo *e)
 	if (r == 0)
 		r = store_shred_due(s, e);
 	if (r == 0)
-		r = catalog_get(s->cat, &t->c);
+		r = catalog_get_writer(s->cat, &t->c);
 	if (r == 0)
 		r = catalog_begin(t->c, mode);
 	if (r == 0)
 		r = catalog_unwind(t->c, s->epoch); /* keeps K1 */
+	if (r == 0 && s->settle_due)
+		settle(t);
 	if (r == 0)
 		r = store_counter_get(s->lock, &counter);
 	if (r == 0)
@@ -96,9 +111,26 @@ int store_txn_begin(struct store *s, enum catalog_mode mode, struct store_txn *r
 }
 
 /* Keeps K4. A sign that isn't given is made good by the next one: no reason to fail a commit. */
-static void announce(struct store_txn *t)
+void store_txn_announce(struct store_txn *t)
 {
-	(void)store_counter_set(t->s->lock, t->seq + 1);
+	(void)store_counter_set(t->s->lock, ++t->seq);
+}
+
+static int commit_rows(struct store_txn *t)
+{
+	struct store *s = t->s;
+	int r = catalog_change_trim(t->c);
+
+	if (r == 0)
+		r = catalog_commit(t->c);
+	if (r < 0)
+		return r;
+	if (t->settles)
+		s->settle_due = false;
+	if (t->takes_done)
+		s->n_done = 0;
+	atomic_store(&s->untidy, s->settle_due || s->n_done);
+	return 0;
 }
 
 int store_txn_commit(struct store_txn *t)
@@ -107,12 +139,9 @@ int store_txn_commit(struct store_txn *t)
 
 	if (t->audited)
 		return store_txn_commit_keys(t, NULL, 0, &epoch, NULL);
-	int r = catalog_change_trim(t->c);
-
+	int r = commit_rows(t);
 	if (r == 0)
-		r = catalog_commit(t->c);
-	if (r == 0)
-		announce(t);
+		store_txn_announce(t);
 	txn_end(t);
 	return r;
 }
@@ -129,6 +158,17 @@ int store_txn_change(struct store_txn *t, enum change_kind kind, uint64_t ino, u
 	};
 
 	return catalog_change_add(t->c, &ch);
+}
+
+static int make_signers(struct store *s)
+{
+	int r = 0;
+
+	if (!s->audit_signer)
+		r = signer_new(store_keys(s)->audit_seed, &s->audit_signer);
+	if (r == 0 && !s->slot_signer)
+		r = signer_new(store_keys(s)->slot_seed, &s->slot_signer);
+	return r;
 }
 
 int store_txn_audit(struct store_txn *t, const char *kind, const char *email, const char *detail)
@@ -149,7 +189,9 @@ int store_txn_audit(struct store_txn *t, const char *kind, const char *email, co
 		    sizeof(a.operator_email) ||
 	    (size_t)snprintf(a.detail, sizeof(a.detail), "%s", detail) >= sizeof(a.detail))
 		return -E2BIG;
-	r = audit_seal(&a, prev, store_keys(t->s)->audit_seed);
+	r = make_signers(t->s);
+	if (r == 0)
+		r = audit_seal(&a, prev, t->s->audit_signer);
 	if (r == 0)
 		r = catalog_audit_add(t->c, &a);
 	t->audited |= r == 0;
@@ -215,10 +257,12 @@ static int prepare(struct store_txn *t, struct store_seal *seal, uint8_t slot[SL
 		r = store_secrets_seal(s->store_id, info.epoch, root, store_keys(s), seal, row);
 	if (r == 0)
 		r = catalog_secrets_put(t->c, info.epoch, row);
+	if (r == 0)
+		r = make_signers(s);
 	info.recipients = (uint32_t)n;
 	memcpy(info.store_id, s->store_id, sizeof(info.store_id));
 	if (r == 0)
-		r = keyslot_encode(&info, root->b, rcpt, n, store_keys(s)->slot_seed, slot);
+		r = keyslot_encode(&info, root->b, rcpt, n, s->slot_signer, slot);
 	return r;
 }
 
@@ -233,24 +277,6 @@ int store_epoch_seen(struct store *s, struct catalog_conn *c, uint64_t epoch)
 		return r < 0 ? r : 0;
 	r = operator_record_see(op.record, s->login.epoch_key, epoch);
 	return r < 0 ? r : catalog_operator_update(c, op.id, op.record);
-}
-
-/* Step 4; what fails here is done again at the next open. */
-static void settle(struct store_txn *t)
-{
-	struct store *s = t->s;
-	int r = catalog_begin(t->c, CATALOG_WRITE_RELAXED);
-
-	if (r == 0)
-		r = catalog_settle(t->c, s->wepoch);
-	if (r == 0)
-		r = store_epoch_seen(s, t->c, s->wepoch);
-	if (r == 0)
-		r = catalog_change_trim(t->c);
-	if (r == 0)
-		(void)catalog_commit(t->c);
-	else
-		catalog_rollback(t->c);
 }
 
 /* The new slot could not be made durable: whatever it holds now must not count. */
@@ -292,7 +318,8 @@ static int write_slots(struct store_txn *t, const struct store_seal *seal,
 		return give_up_slot(t, mine, r, e);
 	store_step("slot written");
 	keytree_settle(s->wtree);
-	s->shred_due = true;
+	s->shred_due = s->settle_due = true;
+	atomic_store(&s->untidy, true);
 	pthread_mutex_lock(&s->root_mtx);
 	pthread_mutex_lock(&s->keys_mtx);
 	r = keytree_advance(s->tree, keytree_root_key(s->wtree), s->wepoch,
@@ -323,7 +350,7 @@ int store_txn_commit_keys(struct store_txn *t, struct keytree_change *changes, s
 	if (r == 0) {
 		r = prepare(t, &seal, slot, e);
 		if (r == 0)
-			r = catalog_commit(t->c);
+			r = commit_rows(t);
 		if (r < 0)
 			(void)keytree_rollback(s->wtree); /* or else the next transaction's
 							   * store_wtree_follow puts it right */
@@ -332,14 +359,14 @@ int store_txn_commit_keys(struct store_txn *t, struct keytree_change *changes, s
 		txn_end(t);
 		return err_set_errno(e, r, "cannot write the new keys");
 	}
+	if (t->durable)
+		t->durable(t, t->ctx);
 	store_step("nodes written");
 	r = write_slots(t, &seal, slot, e);
 	if (r == 0) {
 		store_step("old slot overwritten");
-		settle(t);
-		store_step("settled");
 		*ret_epoch = s->wepoch;
-		announce(t);
+		store_txn_announce(t);
 	}
 	txn_end(t);
 	return r;

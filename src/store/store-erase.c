@@ -1,12 +1,15 @@
-/* store-erase.c: the steps of an erasure, each durable by itself; their order is erase.h's.
+/* store-erase.c: the steps of an erasure; their order is erase.h's. store_erase takes the first four
+ * with one transaction of the catalog, in which intents and new nodes become durable together; the
+ * others take one each, where the intent comes first and the rest when there is time, or after a
+ * crash. Step 5 is put off until it is worth a transaction (store_tidy).
  *
  * (E1) an intent, once committed, is never taken back: no reader in any process gives text of its
  *      session again (reader_pread sees the change counter)
  * (E2) the tombstones are of the same commit as the intent: the row they are made from can't be
  *      opened any more after the keys are gone
- * (E3) rows go only when the key tree has no key for them and the old root slot is overwritten
- *      and the audit entry is of the same commit as the new root: the one can't be without the
- * other (E4) a blob without a row is in `loose` until its file is gone for good */
+ * (E3) rows go only when the key tree has no key for them, the old root slot is overwritten and the
+ *      audit entry is there: it is of the same commit as the new root
+ * (E4) a blob without a row is in `loose` until its file is gone for good */
 #include "store-priv.h"
 
 #include <stdio.h>
@@ -14,6 +17,7 @@
 
 #define MAY_ERASE (ROLE_ERASER | ROLE_OFFICER)
 #define MANY      1000u /* sessions: more rows than a connection's usual cache holds */
+#define DONE_MANY 64u   /* of which the rows are removed together: they share most of their pages */
 
 /* ---- step 1 */
 
@@ -193,41 +197,56 @@ int store_reason_check(const char *reason, struct errinfo *e)
 	return 0;
 }
 
-int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
-		       struct errinfo *e)
+/* Begins a transaction with the intents of all of them. */
+static int begin_intending(struct store *s, struct erase_item *items, size_t n, const char *reason,
+			   struct store_txn *t, size_t *ret_left, struct errinfo *e)
 {
-	struct store_txn t;
-	size_t left = 0;
-
 	if (!(s->op.roles & MAY_ERASE))
 		return err_set(e, -EACCES, "this operator may not erase");
 	int r = store_reason_check(reason, e);
 	if (r == 0)
-		r = store_txn_begin(s, CATALOG_WRITE, &t, e);
+		r = store_txn_begin(s, CATALOG_WRITE, t, e);
 	if (r < 0)
 		return r;
-	if (*n >= MANY)
-		catalog_expect_many(t.c);
-	r = intend_all(&t, items, *n, reason, &left, e);
+	if (n >= MANY)
+		catalog_expect_many(t->c);
+	r = intend_all(t, items, n, reason, ret_left, e);
+	if (r < 0) {
+		store_txn_abort(t);
+		return err_set_errno(e, r, "cannot note down what is to be erased");
+	}
+	return 0;
+}
+
+/* Keeps E1. */
+static void intended(struct store *s, const struct erase_item *items, size_t n)
+{
+	store_step("intended");
+	for (size_t i = 0; i < n; i++)
+		store_session_revoke(s, items[i].ino);
+}
+
+int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
+		       struct errinfo *e)
+{
+	struct store_txn t;
+	size_t left;
+	int r = begin_intending(s, items, *n, reason, &t, &left, e);
+
 	if (r == 0)
 		r = store_txn_commit(&t);
-	else
-		store_txn_abort(&t);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot note down what is to be erased");
-	store_step("intended");
-	for (size_t i = 0; i < left; i++)
-		store_session_revoke(s, items[i].ino); /* keeps E1 */
+	intended(s, items, left);
 	*n = left;
 	return 0;
 }
 
-int store_erase_pending(struct store *s, struct erase_item *items, size_t n)
+static int pending_after(struct store *s, uint64_t after, struct erase_item *items, size_t n)
 {
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
 	CLEANUP_FREE struct catalog_intent *page = NULL;
 	const size_t page_len = 64;
-	uint64_t after = 0;
 	size_t done = 0;
 	int r = catalog_get(s->cat, &c);
 
@@ -247,12 +266,28 @@ int store_erase_pending(struct store *s, struct erase_item *items, size_t n)
 	return r < 0 ? r : (int)done;
 }
 
+int store_erase_pending(struct store *s, struct erase_item *items, size_t n)
+{
+	return pending_after(s, 0, items, n);
+}
+
 int store_erase_pending_count(struct store *s, uint64_t *ret)
 {
-	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
-	int r = catalog_get(s->cat, &c);
+	struct erase_item page[64];
+	uint8_t key[KEY_BYTES];
+	uint64_t n = 0, after = 0;
+	int k;
 
-	return r < 0 ? r : catalog_intent_count(c, ret);
+	/* an intent whose key is gone is done but for its rows */
+	while ((k = pending_after(s, after, page, 64)) > 0) {
+		for (int i = 0; i < k; i++)
+			n += store_key_get(s, page[i].kid, key) != -ENOKEY;
+		after = page[k - 1].ino;
+	}
+	wipe(key, sizeof(key));
+	if (k == 0)
+		*ret = n;
+	return k;
 }
 
 /* ---- steps 2, 3 and 4 */
@@ -286,6 +321,11 @@ static int keys_left(struct store *s, const struct erase_item *items, size_t n,
 	return r;
 }
 
+static int some_stuck(size_t n, struct errinfo *e)
+{
+	return err_set(e, -EBADMSG, "the key tree is damaged: %zu erasures wait", n);
+}
+
 int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, uint64_t *ret_epoch,
 		     struct errinfo *e)
 {
@@ -293,7 +333,7 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 	CLEANUP_FREE struct erase_item *going = calloc(n ? n : 1, sizeof(*going));
 	struct store_txn t;
 	size_t left, stuck;
-	uint64_t epoch;
+	uint64_t epoch, seq;
 
 	if (!changes || !going)
 		return -ENOMEM;
@@ -304,7 +344,7 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 	r = keys_left(s, items, n, changes, going, &left, &stuck);
 	epoch = s->epoch;
 	if (r == 0 && left)
-		r = store_proof_add(&t, going, left);
+		r = store_proof_add(&t, going, left, &seq);
 	if (r == 0 && left)
 		r = store_txn_commit_keys(&t, changes, left, &epoch, e);
 	else
@@ -312,8 +352,86 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 	if (r < 0)
 		return err_set_errno(e, r, "cannot erase keys");
 	*ret_epoch = epoch;
-	return stuck ? err_set(e, -EBADMSG, "the key tree is damaged: %zu erasures wait", stuck)
-		     : 0;
+	return stuck ? some_stuck(stuck, e) : 0;
+}
+
+/* ---- steps 1 to 4 */
+
+struct erasing {
+	struct erase_item *items; /* borrowed */
+	size_t n;
+	bool many;              /* rows to be removed */
+	struct erase_done *ret; /* borrowed */
+};
+
+static void remember_done(struct store *s, const struct erase_item *items, size_t n)
+{
+	if (s->done_cap - s->n_done < n) {
+		const size_t cap = s->n_done + n + DONE_MANY;
+		struct erase_item *p = reallocarray(s->done, cap, sizeof(*p));
+
+		if (!p)
+			return; /* their intents stay: the next erase_recover does it */
+		s->done = p;
+		s->done_cap = cap;
+	}
+	memcpy(s->done + s->n_done, items, n * sizeof(*items));
+	s->n_done += n;
+	atomic_store(&s->untidy, true);
+}
+
+/* Intents and nodes are durable, the new root isn't. */
+static void on_durable(struct store_txn *t, void *ctx)
+{
+	struct erasing *w = ctx;
+
+	w->ret->intended = true;
+	store_txn_announce(t);
+	intended(t->s, w->items, w->n);
+	w->ret->asked = store_mounts_ask(t->s, &w->ret->change);
+	remember_done(t->s, w->items, w->n);
+	w->many = t->s->n_done >= DONE_MANY;
+}
+
+static int erase_in(struct store_txn *t, struct erasing *w, struct keytree_change *changes,
+		    struct erase_item *going, struct errinfo *e)
+{
+	struct store *s = t->s;
+	size_t left, stuck;
+	int r = keys_left(s, w->items, w->n, changes, going, &left, &stuck);
+
+	if (r == 0 && left)
+		r = store_proof_add(t, going, left, &w->ret->receipt);
+	if (r < 0 || !w->n) {
+		store_txn_abort(t);
+		return r;
+	}
+	t->durable = on_durable;
+	t->ctx = w;
+	w->ret->epoch = s->epoch;
+	r = store_txn_commit_keys(t, changes, left, &w->ret->epoch, e);
+	return r == 0 && stuck ? some_stuck(stuck, e) : r;
+}
+
+int store_erase(struct store *s, struct erase_item *items, size_t *n, const char *reason,
+		struct erase_done *ret, struct errinfo *e)
+{
+	CLEANUP_FREE struct keytree_change *changes = calloc(*n ? *n : 1, sizeof(*changes));
+	CLEANUP_FREE struct erase_item *going = calloc(*n ? *n : 1, sizeof(*going));
+	struct erasing w = {.items = items, .ret = ret};
+	struct store_txn t;
+
+	*ret = (struct erase_done){0};
+	if (!changes || !going)
+		return -ENOMEM;
+	int r = begin_intending(s, items, *n, reason, &t, &w.n, e);
+	if (r < 0)
+		return r;
+	*n = w.n;
+	r = erase_in(&t, &w, changes, going, e);
+	if (r == 0 && w.many)
+		(void)store_tidy(s); /* frees space; who sweeps hears of a failure */
+	return r < 0 ? err_set_errno(e, r, "cannot erase") : 0;
 }
 
 /* ---- step 5 */
@@ -343,24 +461,52 @@ static int remove_one(struct store_txn *t, const struct erase_item *item)
 	return r == 0 || r == -ENOENT ? catalog_intent_remove(t->c, item->ino) : r;
 }
 
-int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, struct errinfo *e)
+static int remove_done(struct store_txn *t)
+{
+	struct store *s = t->s;
+	uint8_t key[KEY_BYTES];
+	int r = 0;
+
+	if (s->n_done >= MANY)
+		catalog_expect_many(t->c);
+	for (size_t i = 0; r == 0 && i < s->n_done; i++) {
+		/* a commit that failed after the intent left the key: for erase_recover */
+		if (keytree_get(s->wtree, s->done[i].kid, key) == -ENOKEY)
+			r = remove_one(t, &s->done[i]);
+	}
+	wipe(key, sizeof(key));
+	t->takes_done = r == 0;
+	return r;
+}
+
+int store_tidy(struct store *s)
 {
 	struct store_txn t;
 
+	if (!atomic_load(&s->untidy))
+		return 0;
 	/* relaxed: after a power loss the intents are there again, and so is this step */
-	int r = store_txn_begin(s, CATALOG_WRITE_RELAXED, &t, e);
+	int r = store_txn_begin(s, CATALOG_WRITE_RELAXED, &t, NULL);
 	if (r < 0)
 		return r;
-	if (n >= MANY)
-		catalog_expect_many(t.c);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = remove_one(&t, &items[i]);
+	r = remove_done(&t);
 	if (r == 0)
 		r = store_txn_commit(&t);
 	else
 		store_txn_abort(&t);
-	if (r < 0)
-		return err_set_errno(e, r, "cannot remove the rows of erased sessions");
-	store_step("rows gone");
-	return 0;
+	if (r == 0)
+		store_step("rows gone");
+	return r;
+}
+
+int store_erase_rows(struct store *s, const struct erase_item *items, size_t n, struct errinfo *e)
+{
+	int r = store_lock_write(s->lock);
+
+	if (r == 0) {
+		remember_done(s, items, n);
+		store_unlock_write(s->lock);
+		r = store_tidy(s);
+	}
+	return r < 0 ? err_set_errno(e, r, "cannot remove the rows of erased sessions") : 0;
 }

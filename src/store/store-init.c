@@ -159,7 +159,10 @@ static int fill_rows(struct making *m, struct catalog_conn *c)
 
 	memcpy(prev, m->store_id, sizeof(m->store_id));
 	(void)snprintf(a.operator_email, sizeof(a.operator_email), "%s", m->op.email);
-	int r = audit_seal(&a, prev, k->audit_seed);
+	CLEANUP_PTR(signer_free) struct signer *signer = NULL;
+	int r = signer_new(k->audit_seed, &signer);
+	if (r == 0)
+		r = audit_seal(&a, prev, signer);
 	memcpy(m->seal.audit_head, a.hash, sizeof(a.hash));
 	if (r == 0)
 		r = store_secrets_seal(m->store_id, 1, m->root_key, k, &m->seal, row);
@@ -206,7 +209,10 @@ static int make_root(struct making *m, struct errinfo *e)
 
 	memcpy(info.store_id, m->store_id, sizeof(info.store_id));
 	memcpy(rcpt.pk, operator_record_pk(m->op.record), sizeof(rcpt.pk));
-	int r = keyslot_encode(&info, m->root_key->b, &rcpt, 1, k->slot_seed, slot);
+	CLEANUP_PTR(signer_free) struct signer *signer = NULL;
+	int r = signer_new(k->slot_seed, &signer);
+	if (r == 0)
+		r = keyslot_encode(&info, m->root_key->b, &rcpt, 1, signer, slot);
 	if (r == 0 && m->n_roots) {
 		r = rootholder_files_create(m->roots, m->n_roots, &h, e);
 		m->roots_made = r == 0;

@@ -22,6 +22,7 @@
 struct store *store_close(struct store *s)
 {
 	if (s) {
+		(void)store_tidy(s); /* or whoever opens it next does it */
 		/* readers are closed by now; so nothing below is in use */
 		store_scratch_done(s);
 		(void)keytree_free(s->tree);
@@ -42,6 +43,9 @@ struct store *store_close(struct store *s)
 		pthread_mutex_destroy(&s->readers_mtx);
 		pthread_mutex_destroy(&s->notice_mtx);
 		pthread_mutex_destroy(&s->scratch_mtx);
+		(void)signer_free(s->slot_signer);
+		(void)signer_free(s->audit_signer);
+		free(s->done);
 		free(s->path);
 		free(s);
 	}
@@ -296,7 +300,7 @@ static int take_root(struct store *s, struct errinfo *e)
 	int r = store_root_login(s, e);
 
 	if (r == 0)
-		r = catalog_get(s->cat, &c);
+		r = catalog_get_writer(s->cat, &c);
 	if (r == 0)
 		r = check_operators(s, c, e);
 	if (r < 0)

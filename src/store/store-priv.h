@@ -49,10 +49,15 @@ struct store {
 	uint64_t epoch;           /* of tree [K] */
 
 	/* [W]: by whoever holds the writer lock */
+	struct signer *slot_signer, *audit_signer; /* owned; NULL before the first commit */
 	struct keytree *wtree;      /* owned; what commits go by, so that they block no read */
 	struct catalog_conn *wconn; /* where wtree's nodes come from and go to */
 	uint64_t wepoch;            /* the epoch that a commit in progress writes */
 	bool shred_due;             /* the slot that isn't current may still hold an old root */
+	bool settle_due;            /* rows that the newest commit superseded are still there */
+	struct erase_item *done;    /* owned; erased, but their rows are still there */
+	size_t n_done, done_cap;
+	atomic_bool untidy; /* settle_due, or some are done; may be read without [W] */
 
 	pthread_mutex_t readers_mtx; /* [R] */
 	struct reader *readers;      /* open ones [R] */
@@ -103,7 +108,12 @@ struct store_txn {
 	struct catalog_conn *c; /* borrowed, with a write transaction */
 	uint64_t seq;           /* newest change number */
 	int64_t now_ns;
-	bool audited; /* has an entry of the audit log: its commit replaces the root */
+	bool audited;    /* has an entry of the audit log: its commit replaces the root */
+	bool settles;    /* takes away what the commit before superseded */
+	bool takes_done; /* takes away the rows of those that are done */
+	/* Of a commit of keys, when its rows are durable and its root isn't yet; or NULL. */
+	void (*durable)(struct store_txn *t, void *ctx);
+	void *ctx;
 };
 /* Takes the writer lock and the newest root, begins. On success end with one of the next three. */
 int store_txn_begin(struct store *s, enum catalog_mode mode, struct store_txn *ret,
@@ -119,6 +129,8 @@ int store_txn_change(struct store_txn *t, enum change_kind kind, uint64_t ino, u
 /* Adds an entry to the audit log. It becomes part of a new epoch, so that its hash is in that
  * epoch's secrets: store_txn_commit then replaces the root as store_txn_commit_keys does. */
 int store_txn_audit(struct store_txn *t, const char *kind, const char *email, const char *detail);
+/* Tells this process and others that something has changed. Only of what is durable. */
+void store_txn_announce(struct store_txn *t);
 /* Writes into the operator's record that `epoch` was seen; in a write transaction. */
 int store_epoch_seen(struct store *s, struct catalog_conn *c, uint64_t epoch);
 /* After an I/O error at the last moment: overwrites the slot that isn't current. Under [W]. */
@@ -150,8 +162,9 @@ struct tombstone_sum {
 int tombstone_sum_add(const struct store_keys *k, const uint8_t h[HASH_BYTES],
 		      struct tombstone_sum *sum);
 /* Writes the audit entries of the erasure of `items`, whose keys go in this very transaction: one
- * for each run of the same operator and reason. */
-int store_proof_add(struct store_txn *t, const struct erase_item *items, size_t n);
+ * for each run of the same operator and reason; *ret_seq is the last one's number. */
+int store_proof_add(struct store_txn *t, const struct erase_item *items, size_t n,
+		    uint64_t *ret_seq);
 bool store_proof_has_list(const struct audit_entry *a); /* tells of sessions in `erased` */
 /* Is what `erased` says of an entry (0: of all) what was signed? *ret_bad: the entry where it
  * isn't. */

@@ -65,11 +65,10 @@ static void run_done(struct run *run)
 	free(run->ids);
 }
 
-static int end_run(struct store_txn *t, struct run *run)
+static int end_run(struct store_txn *t, struct run *run, uint64_t *seq)
 {
 	CLEANUP(buf_done) struct buf detail = {0};
 	uint8_t hash[HASH_BYTES], sum[HASH_BYTES];
-	uint64_t seq;
 
 	if (!run->n)
 		return 0;
@@ -94,14 +93,15 @@ static int end_run(struct store_txn *t, struct run *run)
 	if (r == 0)
 		r = store_txn_audit(t, "erase", run->email, detail.p);
 	if (r == 0)
-		r = catalog_audit_last(t->c, &seq, hash);
+		r = catalog_audit_last(t->c, seq, hash);
 	for (size_t i = 0; r == 0 && i < run->n_ids; i++)
-		r = catalog_erased_add(t->c, run->ids[i], seq); /* keeps P2 */
+		r = catalog_erased_add(t->c, run->ids[i], *seq); /* keeps P2 */
 	run->n = run->n_ids = 0;
 	return r;
 }
 
-int store_proof_add(struct store_txn *t, const struct erase_item *items, size_t n)
+int store_proof_add(struct store_txn *t, const struct erase_item *items, size_t n,
+		    uint64_t *ret_seq)
 {
 	CLEANUP(run_done) struct run run = {.ids = calloc(n ? n : 1, LOOKUP_BYTES)};
 	struct catalog_intent in;
@@ -117,7 +117,7 @@ int store_proof_add(struct store_txn *t, const struct erase_item *items, size_t 
 			return r == -ENOENT ? -EUCLEAN : r;
 		if (run.n &&
 		    (strcmp(run.email, in.operator_email) || strcmp(run.reason, in.reason)))
-			r = end_run(t, &run);
+			r = end_run(t, &run, ret_seq);
 		if (r == 0)
 			r = catalog_session_id_h(t->c, items[i].ino, run.ids[run.n_ids]);
 		there = r == 0;
@@ -128,7 +128,7 @@ int store_proof_add(struct store_txn *t, const struct erase_item *items, size_t 
 		run.n_ids += there;
 		run.n++;
 	}
-	return r < 0 ? r : end_run(t, &run);
+	return r < 0 ? r : end_run(t, &run, ret_seq);
 }
 
 /* ---- reading */

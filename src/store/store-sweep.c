@@ -53,6 +53,9 @@ int store_sweep(struct store *s, unsigned limit_ms)
 
 	if (!page)
 		return -ENOMEM;
+	r = store_tidy(s);
+	if (r < 0)
+		return r;
 	do {
 		n = list(s, page);
 		if (n <= 0)

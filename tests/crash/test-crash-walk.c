@@ -379,7 +379,10 @@ static void add(struct store *s, const int *tags, size_t n, const char *date)
 	(void)store_batch_abort(b);
 }
 
-static void erase(struct store *s, const int *tags, size_t n)
+typedef int erase_fn(struct store *s, const uint64_t *inos, size_t n, const char *reason,
+		     struct erase_result *ret, struct errinfo *e);
+
+static void begin_erasing(struct store *s, erase_fn *f, const int *tags, size_t n)
 {
 	uint64_t inos[TAGS], which[TAGS];
 	struct erase_result res;
@@ -388,8 +391,13 @@ static void erase(struct store *s, const int *tags, size_t n)
 	for (size_t i = 0; i < n; i++)
 		which[i] = inos[tags[i]];
 	tell(LEAVING, tags, n);
-	CHECK(erase_run(s, which, n, "test", &res, NULL) == 0);
+	CHECK(f(s, which, n, "test", &res, NULL) == 0);
 	CHECK(res.erased == n);
+}
+
+static void erase(struct store *s, const int *tags, size_t n)
+{
+	begin_erasing(s, erase_run, tags, n);
 	tell(OUT, tags, n);
 }
 
@@ -414,6 +422,23 @@ static void run_erase_all(struct store *s)
 	erase(s, (const int[]){1, 2, 3, 4}, 4);
 	CHECK(store_day_remove(s, 1) == 0);
 }
+/* What one leaves to be tidied up goes with the transaction of the next. */
+static void run_erase_in_a_row(struct store *s)
+{
+	erase(s, (const int[]){2}, 1);
+	erase(s, (const int[]){3}, 1);
+	add(s, (const int[]){5}, 1, "2026-11-23");
+	CHECK(store_sweep(s, 60000) == 0);
+	erase(s, (const int[]){5}, 1);
+}
+/* erase=intent */
+static void run_erase_intent(struct store *s)
+{
+	begin_erasing(s, erase_intend, (const int[]){2}, 1);
+	begin_erasing(s, erase_intend, (const int[]){4}, 1);
+	CHECK(erase_recover(s, NULL) == 0);
+	tell(OUT, (const int[]){2, 4}, 2);
+}
 static void run_nothing(struct store *s)
 {
 	(void)s;
@@ -436,6 +461,8 @@ static const struct scenario scenarios[] = {
 	{"erasure", run_erase},
 	{"erasure of a batch", run_erase_batch},
 	{"erasure of all, rmdir", run_erase_all},
+	{"erasures in a row", run_erase_in_a_row},
+	{"erasure by intent", run_erase_intent},
 	{"open and close", run_nothing},
 	{"two processes", run_two},
 };

@@ -12,7 +12,8 @@
 
 #define ENTRIES 5u
 
-static const uint8_t seed[32] = {5}, store_id[16] = "a store's number";
+static const uint8_t seed[32] = {5}, other_seed[32] = {6}, store_id[16] = "a store's number";
+static struct signer *signer, *other;
 static uint8_t pk[32], first_prev[HASH_BYTES];
 static struct audit_entry chain[ENTRIES];
 
@@ -20,7 +21,8 @@ static int setup(void **state)
 {
 	(void)state;
 	memcpy(first_prev, store_id, sizeof(store_id));
-	if (ed25519_public(seed, pk) < 0)
+	if (ed25519_public(seed, pk) < 0 || signer_new(seed, &signer) < 0 ||
+	    signer_new(other_seed, &other) < 0)
 		return -1;
 	for (size_t i = 0; i < ENTRIES; i++) {
 		struct audit_entry *a = &chain[i];
@@ -31,9 +33,17 @@ static int setup(void **state)
 		(void)snprintf(a->kind, sizeof(a->kind), "%s", i ? "erase" : "init");
 		(void)snprintf(a->operator_email, sizeof(a->operator_email), "jane@example.com");
 		(void)snprintf(a->detail, sizeof(a->detail), "{\"sessions\":%zu}", i);
-		if (audit_seal(a, i ? chain[i - 1].hash : first_prev, seed) < 0)
+		if (audit_seal(a, i ? chain[i - 1].hash : first_prev, signer) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	signer = signer_free(signer);
+	other = signer_free(other);
 	return 0;
 }
 
@@ -91,7 +101,6 @@ static void test_order(void **state)
  * signing key would. */
 static void test_changed(void **state)
 {
-	const uint8_t other_seed[32] = {6};
 	const struct {
 		size_t at, n;
 	} fields[] = {
@@ -117,7 +126,7 @@ static void test_changed(void **state)
 	}
 	struct audit_entry a = chain[3];
 	(void)snprintf(a.detail, sizeof(a.detail), "{\"sessions\":0}");
-	assert_int_equal(audit_seal(&a, prev_of(3), other_seed), 0);
+	assert_int_equal(audit_seal(&a, prev_of(3), other), 0);
 	assert_int_equal(audit_check(&a, prev_of(3), pk), -EBADMSG);
 	memcpy(a.sig, chain[3].sig, sizeof(a.sig));
 	assert_int_equal(audit_check(&a, prev_of(3), pk), -EBADMSG);
@@ -133,8 +142,8 @@ static void test_fields_are_apart(void **state)
 	(void)snprintf(a.operator_email, sizeof(a.operator_email), "xjane");
 	(void)snprintf(b.kind, sizeof(b.kind), "mountx");
 	(void)snprintf(b.operator_email, sizeof(b.operator_email), "jane");
-	assert_int_equal(audit_seal(&a, first_prev, seed), 0);
-	assert_int_equal(audit_seal(&b, first_prev, seed), 0);
+	assert_int_equal(audit_seal(&a, first_prev, signer), 0);
+	assert_int_equal(audit_seal(&b, first_prev, signer), 0);
 	assert_memory_not_equal(a.hash, b.hash, HASH_BYTES);
 }
 
@@ -144,13 +153,13 @@ static void test_text_without_end(void **state)
 
 	(void)state;
 	memset(a.kind, 'x', sizeof(a.kind));
-	assert_int_equal(audit_seal(&a, first_prev, seed), -EINVAL);
+	assert_int_equal(audit_seal(&a, first_prev, signer), -EINVAL);
 	assert_int_equal(audit_check(&a, first_prev, pk), -EBADMSG);
 	a = chain[0];
 	memset(a.detail, 'x', sizeof(a.detail));
-	assert_int_equal(audit_seal(&a, first_prev, seed), -EINVAL);
+	assert_int_equal(audit_seal(&a, first_prev, signer), -EINVAL);
 	a.detail[sizeof(a.detail) - 1] = 0; /* the longest there can be */
-	assert_int_equal(audit_seal(&a, first_prev, seed), 0);
+	assert_int_equal(audit_seal(&a, first_prev, signer), 0);
 	assert_int_equal(audit_check(&a, first_prev, pk), 0);
 }
 
@@ -176,7 +185,6 @@ static void expect_fault(const struct audit_entry *log, size_t n, size_t at, con
 
 static void test_chain_faults(void **state)
 {
-	static const uint8_t other_seed[32] = {6};
 	struct audit_entry log[ENTRIES];
 
 	(void)state;
@@ -206,14 +214,14 @@ static void test_chain_faults(void **state)
 	/* written anew as a whole, all hashes right, by somebody without the key */
 	for (size_t i = 0; i < ENTRIES; i++) {
 		log[i] = chain[i];
-		assert_int_equal(audit_seal(&log[i], i ? log[i - 1].hash : first_prev, other_seed),
+		assert_int_equal(audit_seal(&log[i], i ? log[i - 1].hash : first_prev, other),
 				 0);
 	}
 	expect_fault(log, ENTRIES, 0, "another key");
 	/* by somebody with it, of an older commit */
 	memcpy(log, chain, sizeof(log));
 	log[3].epoch = 1;
-	assert_int_equal(audit_seal(&log[3], log[2].hash, seed), 0);
+	assert_int_equal(audit_seal(&log[3], log[2].hash, signer), 0);
 	expect_fault(log, ENTRIES, 3, "older commit");
 	/* another store's */
 	struct audit_chain c;
@@ -321,5 +329,5 @@ int main(void)
 		cmocka_unit_test(test_receipt),
 	};
 
-	return cmocka_run_group_tests(tests, setup, NULL);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

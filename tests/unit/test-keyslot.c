@@ -12,6 +12,7 @@
 
 static const uint8_t sign_seed[32] = {7};
 static uint8_t sign_pk[32], root_key[KEY_BYTES];
+static struct signer *signer;
 static uint8_t op_sk[LIMIT_OPERATORS + 1][32];
 static struct slot_recipient op[LIMIT_OPERATORS + 1];
 static const struct slot_info info = {
@@ -20,7 +21,7 @@ static const struct slot_info info = {
 static int setup(void **state)
 {
 	(void)state;
-	if (ed25519_public(sign_seed, sign_pk) < 0 || rng_bytes(root_key, sizeof(root_key)) < 0)
+	if (ed25519_public(sign_seed, sign_pk) < 0 || signer_new(sign_seed, &signer) < 0 || rng_bytes(root_key, sizeof(root_key)) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(op) / sizeof(op[0]); i++) {
 		if (x25519_keypair(op[i].pk, op_sk[i]) < 0)
@@ -29,9 +30,16 @@ static int setup(void **state)
 	return 0;
 }
 
+static int teardown(void **state)
+{
+	(void)state;
+	signer = signer_free(signer);
+	return 0;
+}
+
 static void encode(size_t n, uint8_t slot[SLOT_BYTES])
 {
-	assert_int_equal(keyslot_encode(&info, root_key, op, n, sign_seed, slot), 0);
+	assert_int_equal(keyslot_encode(&info, root_key, op, n, signer, slot), 0);
 }
 
 static void resign(uint8_t slot[SLOT_BYTES])
@@ -94,15 +102,15 @@ static void test_refused_arguments(void **state)
 	struct slot_recipient low = {{0}};
 
 	(void)state;
-	assert_int_equal(keyslot_encode(&info, root_key, op, LIMIT_OPERATORS + 1, sign_seed, slot),
+	assert_int_equal(keyslot_encode(&info, root_key, op, LIMIT_OPERATORS + 1, signer, slot),
 			 -E2BIG);
-	assert_int_equal(keyslot_encode(&info, root_key, op, 0, sign_seed, slot), -EINVAL);
+	assert_int_equal(keyslot_encode(&info, root_key, op, 0, signer, slot), -EINVAL);
 	bad.epoch = 0;
-	assert_int_equal(keyslot_encode(&bad, root_key, op, 1, sign_seed, slot), -EINVAL);
+	assert_int_equal(keyslot_encode(&bad, root_key, op, 1, signer, slot), -EINVAL);
 	bad.epoch = 1;
 	bad.height = LIMIT_TREE_HEIGHT + 1;
-	assert_int_equal(keyslot_encode(&bad, root_key, op, 1, sign_seed, slot), -EINVAL);
-	assert_int_equal(keyslot_encode(&info, root_key, &low, 1, sign_seed, slot), -EBADMSG);
+	assert_int_equal(keyslot_encode(&bad, root_key, op, 1, signer, slot), -EINVAL);
+	assert_int_equal(keyslot_encode(&info, root_key, &low, 1, signer, slot), -EBADMSG);
 	assert_memory_equal(slot, zeros, sizeof(slot)); /* written only on success */
 }
 
@@ -219,5 +227,5 @@ int main(void)
 		cmocka_unit_test(test_signed_but_not_ours),
 	};
 
-	return cmocka_run_group_tests(tests, setup, NULL);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }
