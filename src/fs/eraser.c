@@ -19,6 +19,7 @@
 #include <time.h>
 
 #define DELAY_S  1
+#define LATEST_S 10   /* files are removed then, even while more sessions are being erased */
 #define SWEEP_MS 100  /* of removing files before the next look at what is urgent */
 #define LAST_MS  2000 /* at the end; what is left then, the next open does */
 #define FULL     4096u
@@ -37,6 +38,7 @@ struct eraser {
 	struct timespec due;       /* [l] of the oldest that isn't done */
 	bool sweep;                /* [l] files wait to be removed, from... */
 	struct timespec sweep_due; /* [l] ... this time on */
+	time_t sweep_latest;       /* [l] and no later than that */
 	bool stop;                 /* [l] */
 };
 
@@ -203,11 +205,15 @@ void eraser_add(struct eraser *e)
 void eraser_sweep(struct eraser *e)
 {
 	(void)pthread_mutex_lock(&e->l);
-	if (!e->sweep) {
-		set_due(&e->sweep_due);
-		e->sweep = true;
+	bool first = !e->sweep;
+	set_due(&e->sweep_due);
+	if (first)
+		e->sweep_latest = e->sweep_due.tv_sec + LATEST_S;
+	else if (e->sweep_due.tv_sec > e->sweep_latest)
+		e->sweep_due.tv_sec = e->sweep_latest;
+	e->sweep = true;
+	if (first)
 		(void)pthread_cond_signal(&e->more);
-	}
 	(void)pthread_mutex_unlock(&e->l);
 }
 

@@ -212,8 +212,9 @@ static int make_parts(struct mount *m, struct errinfo *e)
 	fs->pages = pages_new();
 	fs->kcache = kcache_new(m->workers);
 	fs->eraser = eraser_new(fs);
-	if (!fs->eraser || !fs->names || !fs->audit || !fs->handles || !fs->ghosts || !fs->pages ||
-	    !fs->kcache)
+	fs->group = erase_group_new(fs->store, FS_ERASE_REASON);
+	if (!fs->eraser || !fs->group || !fs->names || !fs->audit || !fs->handles || !fs->ghosts ||
+	    !fs->pages || !fs->kcache)
 		return err_set_errno(e, -ENOMEM, "cannot mount");
 	return watch_new(fs, &fs->watch, e);
 }
@@ -416,6 +417,7 @@ static void stop(struct mount *m)
 	fs->watch = watch_free(fs->watch);
 	fs->kcache = kcache_free(fs->kcache);
 	fs->eraser = eraser_free(fs->eraser);
+	fs->group = erase_group_free(fs->group);
 	fs->ghosts = ghosts_free(fs->ghosts);
 	fs->pages = pages_free(fs->pages);
 	fs->names = names_free(fs->names);

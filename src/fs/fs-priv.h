@@ -16,6 +16,9 @@
 
 #include <fuse_lowlevel.h>
 
+#define FS_ERASE_REASON "removed from a mount" /* for the audit log */
+
+struct erase_group;
 struct eraser;
 struct ghosts;
 struct handles;
@@ -42,6 +45,7 @@ struct fs {
 	struct kcache *kcache;
 	struct watch *watch;
 	struct eraser *eraser;
+	struct erase_group *group; /* erasures of erase=sync */
 	bool may_erase;    /* the operator's role, and not mounted ro */
 	bool sees_hidden;  /* an officer: restricted sessions are listed */
 	mode_t file_mode;  /* with S_IFREG */

@@ -15,6 +15,8 @@
 
 struct node {
 	struct ghost g;
+	bool gone;    /* removed: kept for ghosts_noticed only */
+	bool noticed; /* it has been asked for */
 	struct node *by_row, *by_name; /* next in the bucket */
 	struct node *older, *newer;
 };
@@ -94,6 +96,22 @@ static void take_out(struct ghosts *g, struct node *n)
 	free(n);
 }
 
+/* One that is there. */
+static struct node *find_there(struct ghosts *g, uint64_t row)
+{
+	struct node *n = find(g, row);
+
+	return n && !n->gone ? n : NULL;
+}
+
+static void remove_it(struct ghosts *g, struct node *n)
+{
+	if (n->noticed)
+		take_out(g, n);
+	else
+		n->gone = true;
+}
+
 int ghosts_add(struct ghosts *g, const struct session_row *row, uint32_t left)
 {
 	struct node *n = calloc(1, sizeof(*n));
@@ -130,6 +148,15 @@ int ghosts_add(struct ghosts *g, const struct session_row *row, uint32_t left)
 	return 0;
 }
 
+void ghosts_sure(struct ghosts *g, uint64_t row)
+{
+	(void)pthread_mutex_lock(&g->l);
+	struct node *n = find_there(g, row);
+	if (n)
+		n->g.sure = true;
+	(void)pthread_mutex_unlock(&g->l);
+}
+
 void ghosts_drop(struct ghosts *g, uint64_t row)
 {
 	(void)pthread_mutex_lock(&g->l);
@@ -145,7 +172,7 @@ void ghosts_drop_day(struct ghosts *g, uint64_t day_id)
 	for (struct node *n = g->oldest, *newer; n; n = newer) {
 		newer = n->newer;
 		if (n->g.day_id == day_id)
-			take_out(g, n);
+			remove_it(g, n);
 	}
 	(void)pthread_mutex_unlock(&g->l);
 }
@@ -153,7 +180,7 @@ void ghosts_drop_day(struct ghosts *g, uint64_t day_id)
 bool ghosts_get(struct ghosts *g, uint64_t row, struct ghost *ret)
 {
 	(void)pthread_mutex_lock(&g->l);
-	const struct node *n = find(g, row);
+	const struct node *n = find_there(g, row);
 	if (n)
 		*ret = n->g;
 	(void)pthread_mutex_unlock(&g->l);
@@ -164,7 +191,7 @@ bool ghosts_find(struct ghosts *g, uint64_t day_id, const char *name, struct gho
 {
 	(void)pthread_mutex_lock(&g->l);
 	const struct node *n = g->name[name_bucket(day_id, name)];
-	while (n && (n->g.day_id != day_id || strcmp(n->g.name, name) != 0))
+	while (n && (n->gone || n->g.day_id != day_id || strcmp(n->g.name, name) != 0))
 		n = n->by_name;
 	if (n)
 		*ret = n->g;
@@ -175,7 +202,7 @@ bool ghosts_find(struct ghosts *g, uint64_t day_id, const char *name, struct gho
 int ghosts_unlink(struct ghosts *g, uint64_t row, uint32_t view)
 {
 	(void)pthread_mutex_lock(&g->l);
-	struct node *n = find(g, row);
+	struct node *n = find_there(g, row);
 	int r = n && (n->g.left & view) ? 0 : -ENOENT;
 	if (!r)
 		n->g.left &= ~view;
@@ -186,12 +213,25 @@ int ghosts_unlink(struct ghosts *g, uint64_t row, uint32_t view)
 int ghosts_rmdir(struct ghosts *g, uint64_t row)
 {
 	(void)pthread_mutex_lock(&g->l);
-	struct node *n = find(g, row);
+	struct node *n = find_there(g, row);
 	int r = !n ? -ENOENT : n->g.left ? -ENOTEMPTY : 0;
 	if (!r)
-		take_out(g, n);
+		remove_it(g, n);
 	(void)pthread_mutex_unlock(&g->l);
 	return r;
+}
+
+bool ghosts_noticed(struct ghosts *g, uint64_t row)
+{
+	(void)pthread_mutex_lock(&g->l);
+	struct node *n = find(g, row);
+	bool was = n != NULL;
+	if (n && n->gone)
+		take_out(g, n);
+	else if (n)
+		n->noticed = true;
+	(void)pthread_mutex_unlock(&g->l);
+	return was;
 }
 
 bool ghosts_expire(struct ghosts *g, struct ghost *ret)
@@ -199,6 +239,8 @@ bool ghosts_expire(struct ghosts *g, struct ghost *ret)
 	int64_t now = now_s();
 
 	(void)pthread_mutex_lock(&g->l);
+	while (g->oldest && g->oldest->gone && g->oldest->g.until_s <= now)
+		take_out(g, g->oldest);
 	bool due = g->oldest && g->oldest->g.until_s <= now;
 	if (due) {
 		*ret = g->oldest->g;

@@ -15,6 +15,7 @@ struct ghost {
 	uint32_t left; /* of enum fs_view: names not removed yet */
 	int64_t mtime_ns, ctime_ns;
 	int64_t until_s; /* CLOCK_MONOTONIC */
+	bool sure;       /* erased: the store needn't be asked whether it has it */
 };
 
 struct ghosts;
@@ -22,10 +23,13 @@ struct ghosts *ghosts_new(void); /* NULL: out of memory */
 struct ghosts *ghosts_free(struct ghosts *g);
 
 /* Before the erasure, so that there is no moment when the folder is neither; ghosts are asked only
- * for what the store doesn't have. -ENOMEM. */
+ * for what the store doesn't have, until they are sure. -ENOMEM. */
 int ghosts_add(struct ghosts *g, const struct session_row *row, uint32_t left);
-/* The erasure failed, or the folder was removed. */
+/* It is erased. */
+void ghosts_sure(struct ghosts *g, uint64_t row);
+/* The erasure failed. */
 void ghosts_drop(struct ghosts *g, uint64_t row);
+/* The folder above was removed. */
 void ghosts_drop_day(struct ghosts *g, uint64_t day_id);
 
 bool ghosts_get(struct ghosts *g, uint64_t row, struct ghost *ret);
@@ -34,6 +38,9 @@ bool ghosts_find(struct ghosts *g, uint64_t day_id, const char *name, struct gho
 int ghosts_unlink(struct ghosts *g, uint64_t row, uint32_t view);
 /* 0, -ENOTEMPTY, -ENOENT. */
 int ghosts_rmdir(struct ghosts *g, uint64_t row);
+/* For who follows the store's changes: was it erased through this mount? That is known until it has
+ * been asked once, even of those that have been removed. */
+bool ghosts_noticed(struct ghosts *g, uint64_t row);
 /* Takes one out whose time is over; false: none. */
 bool ghosts_expire(struct ghosts *g, struct ghost *ret);
 

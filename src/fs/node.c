@@ -81,7 +81,8 @@ static int get_session(struct fs *fs, enum ino_kind kind, uint64_t row, struct n
 
 	if (kind != INO_SESSION && !v)
 		return -ENOENT;
-	int r = store_session_get(fs->store, row, &s);
+	bool sure = ghosts_get(fs->ghosts, row, &g) && g.sure;
+	int r = sure ? -ENOENT : store_session_get(fs->store, row, &s);
 	if (!r && node_session_shown(fs, &s)) {
 		node_from_session(ret, kind, &s);
 		return 0;
@@ -224,6 +225,10 @@ int node_child(struct fs *fs, uint64_t parent, const char *name, struct node *re
 			node_from_day(ret, &day);
 		return r;
 	case INO_DAY:
+		if (ghosts_find(fs->ghosts, ino_row(parent), name, &g) && g.sure) {
+			node_from_ghost(ret, INO_SESSION, &g);
+			return 0;
+		}
 		r = store_session_find(fs->store, ino_row(parent), name, len, &s);
 		/* what can't be read isn't gone: a backup must not take it for removed */
 		if (!r && s.state == SESSION_DAMAGED && strcmp(name, s.name) != 0)

@@ -45,6 +45,7 @@ static int open_session_file(struct fs *fs, const struct node *n, struct handle 
 		r = v->open(fs, row, &file);
 	if (r < 0)
 		return fs_session_error(fs, row->ino, r);
+	pages_touch(fs->pages, n->ino); /* before R1's look: who erases must see it */
 	r = handle_open(fs->handles, n->ino, row->ino, row->rendering, v->ops, file, ret);
 	if (r < 0)
 		return r;

@@ -26,18 +26,14 @@
 
 #include <string.h>
 
-#define REASON "removed from a mount"
-
 static void forget_text(struct fs *fs, uint64_t row)
 {
-	const struct view *v;
 	bool open = handles_any(fs->handles, row);
 
 	store_session_revoke(fs->store, row);
 	handles_revoke(fs->handles, row);
-	for (unsigned i = 0; (v = view_at(fs, i)); i++)
-		kcache_pages(fs->kcache, ino_make(v->kind, row));
-	kcache_wipe(fs->kcache);
+	if (watch_drop_text(fs, row))
+		kcache_wipe(fs->kcache);
 	if (open && !kcache_wait(fs->kcache)) /* U1; the notifier still goes on */
 		log_warning("the kernel takes long to drop the pages of an erased session");
 }
@@ -55,7 +51,8 @@ static int erase(struct fs *fs, const struct session_row *row)
 	if (r < 0)
 		return r;
 	bool sync = fs->o->erase == FS_ERASE_SYNC;
-	r = (sync ? erase_run : erase_intend)(fs->store, &row->ino, 1, REASON, &res, &e);
+	r = sync ? erase_group_run(fs->group, row->ino, &res, &e)
+		 : erase_intend(fs->store, &row->ino, 1, FS_ERASE_REASON, &res, &e);
 	if (!r && !res.erased) {
 		/* another process was faster; for whoever removes it that is no difference */
 		ghosts_drop(fs->ghosts, row->ino);
@@ -68,6 +65,8 @@ static int erase(struct fs *fs, const struct session_row *row)
 	/* On other failures it may be past the point of return: it is treated as gone, and the
 	 * error says that the erasure isn't complete. */
 	forget_text(fs, row->ino);
+	if (!r)
+		ghosts_sure(fs->ghosts, row->ino);
 	if (!sync || (r < 0 && r != -ENOENT))
 		eraser_add(fs->eraser); /* takes up what failed, too */
 	if (res.unseen)

@@ -1,8 +1,8 @@
 /* watch.c: the watcher; see watch.h.
  *
- * Asks the store for its change number five times a second, and at once when a file in the store's
- * folder is written (inotify is a hint and no more: it doesn't see other machines, or blobs). Then
- * it takes the list of changes and queues what the kernel has to forget:
+ * Asks the store for its change number five times a second, and a little after a file in the
+ * store's folder is written (inotify is a hint and no more: it doesn't see other machines, or
+ * blobs). Then it takes the list of changes and queues what the kernel has to forget:
  *
  *   added     attributes of the folders above
  *   rendered  the same, and attributes and pages of the session's files
@@ -39,7 +39,8 @@
 #include <unistd.h>
 
 #define POLL_MS  200
-#define QUIET_MS 5 /* an import writes a hundred times a commit: not a look for each */
+#define QUIET_MS 5 /* an import writes a hundred times a commit, and rm -r pokes a thousand times a
+		    * second: not a look for each */
 #define BATCH    256u
 
 struct watch {
@@ -82,10 +83,25 @@ static void folders_above(struct fs *fs, struct above *a, const struct store_cha
 	a->root = true;
 }
 
+bool watch_drop_text(struct fs *fs, uint64_t row)
+{
+	const struct view *v;
+	bool any = false;
+
+	for (unsigned i = 0; (v = view_at(fs, i)); i++) {
+		if (!pages_touched(fs->pages, ino_make(v->kind, row)))
+			continue;
+		kcache_pages(fs->kcache, ino_make(v->kind, row));
+		any = true;
+	}
+	return any;
+}
+
 static void drop_pages(struct fs *fs, uint64_t row)
 {
 	const struct view *v;
 
+	/* the attributes too, of what wasn't opened: they are of another rendering */
 	for (unsigned i = 0; (v = view_at(fs, i)); i++)
 		kcache_pages(fs->kcache, ino_make(v->kind, row));
 	kcache_attr(fs->kcache, ino_make(INO_SESSION, row));
@@ -94,10 +110,9 @@ static void drop_pages(struct fs *fs, uint64_t row)
 static void erased(struct fs *fs, uint64_t row, bool *names)
 {
 	const struct view *v;
-	struct ghost g;
 
 	/* erased here: unlink has dropped its text, and its names are removed by who erases it */
-	if (ghosts_get(fs->ghosts, row, &g))
+	if (ghosts_noticed(fs->ghosts, row))
 		return;
 	store_session_revoke(fs->store, row);
 	handles_revoke(fs->handles, row);
@@ -235,9 +250,10 @@ static void drain(int fd)
 static void *run(void *arg)
 {
 	struct watch *w = arg;
-	struct pollfd fds[3] = {{.fd = w->wake, .events = POLLIN},
-				{.fd = w->asked_fd, .events = POLLIN},
-				{.fd = w->inotify, .events = POLLIN}};
+	enum { WAKE, ASKED, INOTIFY };
+	struct pollfd fds[3] = {[WAKE] = {.fd = w->wake, .events = POLLIN},
+				[ASKED] = {.fd = w->asked_fd, .events = POLLIN},
+				[INOTIFY] = {.fd = w->inotify, .events = POLLIN}};
 
 	while (!atomic_load(&w->stop)) {
 		int r = look(w);
@@ -245,8 +261,9 @@ static void *run(void *arg)
 			(void)log_errno(LOGL_ERROR, r, "can't follow the store's changes");
 		w->failing = r < 0;
 		expire_ghosts(w->fs);
-		if (poll(fds, 3, POLL_MS) > 0 && !((fds[0].revents | fds[1].revents) & POLLIN))
-			(void)poll(fds, 2, QUIET_MS); /* cut short by a poke; either is fine */
+		/* cut short by who waits; either is fine */
+		if (poll(fds, 3, POLL_MS) > 0 && !(fds[ASKED].revents & POLLIN))
+			(void)poll(&fds[ASKED], 1, QUIET_MS);
 		drain(w->wake);
 		drain(w->asked_fd);
 		drain(w->inotify);

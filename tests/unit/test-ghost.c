@@ -107,6 +107,35 @@ static void bounded(void **state)
 	(void)ghosts_free(g);
 }
 
+/* Who follows the store's changes asks after the folder may have been removed. */
+static void known_to_who_follows(void **state)
+{
+	struct ghosts *g = ghosts_new();
+	struct ghost got;
+	struct session_row a = row(1, 2, "a"), b = row(2, 2, "b");
+
+	(void)state;
+	assert_int_equal(ghosts_add(g, &a, 0), 0);
+	assert_true(ghosts_get(g, 1, &got));
+	assert_false(got.sure);
+	ghosts_sure(g, 1);
+	assert_true(ghosts_get(g, 1, &got));
+	assert_true(got.sure);
+	assert_int_equal(ghosts_rmdir(g, 1), 0);
+	assert_false(ghosts_get(g, 1, &got));
+	assert_false(ghosts_find(g, 2, "a", &got));
+	assert_int_equal(ghosts_rmdir(g, 1), -ENOENT);
+	assert_true(ghosts_noticed(g, 1));
+	assert_false(ghosts_noticed(g, 1)); /* once */
+	/* the other order */
+	assert_int_equal(ghosts_add(g, &b, 0), 0);
+	assert_true(ghosts_noticed(g, 2));
+	assert_true(ghosts_get(g, 2, &got));
+	assert_int_equal(ghosts_rmdir(g, 2), 0);
+	assert_false(ghosts_noticed(g, 2));
+	(void)ghosts_free(g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +143,7 @@ int main(void)
 		cmocka_unit_test(found_by_name_in_its_day),
 		cmocka_unit_test(a_day_goes_with_its_ghosts),
 		cmocka_unit_test(bounded),
+		cmocka_unit_test(known_to_who_follows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
