@@ -317,10 +317,10 @@ struct erase_done {
 };
 int store_erase(struct store *s, struct erase_item *items, size_t *n, const char *reason,
 		struct erase_done *ret, struct errinfo *e);
-/* Step 1 alone. Drops items that are gone already, and sorts them; *n is what is left. -EBUSY: one is
- * held (nothing is done); -EACCES: the operator may not erase; -EBADMSG, -EUCLEAN: the key tree is
- * damaged where one of the keys is (nothing is done). From here on no reader in any process gives
- * their text. `reason` is kept with the intent and goes into the audit log with step 5. */
+/* Step 1 alone. Drops items that are gone already, and sorts them; *n is what is left. -EBUSY: one
+ * is held (nothing is done); -EACCES: the operator may not erase; -EBADMSG, -EUCLEAN: the key tree
+ * is damaged where one of the keys is (nothing is done). From here on no reader in any process
+ * gives their text. `reason` is kept with the intent and goes into the audit log with step 5. */
 int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
 		       struct errinfo *e);
 /* Steps 2, 3 and 4: nodes anew and the audit entry, new slot durable, old slot overwritten.

@@ -46,11 +46,11 @@ struct fs {
 	struct watch *watch;
 	struct eraser *eraser;
 	struct erase_group *group; /* erasures of erase=sync */
-	bool may_erase;    /* the operator's role, and not mounted ro */
-	bool sees_hidden;  /* an officer: restricted sessions are listed */
-	mode_t file_mode;  /* with S_IFREG */
-	mode_t dir_mode;   /* with S_IFDIR */
-	int64_t started_s; /* for status.json */
+	bool may_erase;            /* the operator's role, and not mounted ro */
+	bool sees_hidden;          /* an officer: restricted sessions are listed */
+	mode_t file_mode;          /* with S_IFREG */
+	mode_t dir_mode;           /* with S_IFDIR */
+	int64_t started_s;         /* for status.json */
 
 	/* How long the kernel may believe names and attributes. Long, because kcache tells it of
 	 * every change; short on kernels that can't be told to look again at all names (before

@@ -15,8 +15,8 @@
 
 struct node {
 	struct ghost g;
-	bool gone;    /* removed: kept for ghosts_noticed only */
-	bool noticed; /* it has been asked for */
+	bool gone;                     /* removed: kept for ghosts_noticed only */
+	bool noticed;                  /* it has been asked for */
 	struct node *by_row, *by_name; /* next in the bucket */
 	struct node *older, *newer;
 };

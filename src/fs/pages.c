@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS   65536u      /* 1 MiB */
+#define SLOTS   65536u     /* 1 MiB */
 #define TOUCHED (1u << 20) /* bits; two files that share one cost a notification in vain */
 
 struct pages {

@@ -38,10 +38,11 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define POLL_MS  200
-#define QUIET_MS 5 /* an import writes a hundred times a commit, and rm -r pokes a thousand times a
-		    * second: not a look for each */
-#define BATCH    256u
+#define POLL_MS 200
+#define QUIET_MS                                                                                   \
+	5 /* an import writes a hundred times a commit, and rm -r pokes a thousand times a         \
+	   * second: not a look for each */
+#define BATCH 256u
 
 struct watch {
 	struct fs *fs; /* immutable */

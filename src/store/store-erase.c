@@ -1,7 +1,7 @@
-/* store-erase.c: the steps of an erasure; their order is erase.h's. store_erase takes the first four
- * with one transaction of the catalog, in which intents and new nodes become durable together; the
- * others take one each, where the intent comes first and the rest when there is time, or after a
- * crash. Step 5 is put off until it is worth a transaction (store_tidy).
+/* store-erase.c: the steps of an erasure; their order is erase.h's. store_erase takes the first
+ * four with one transaction of the catalog, in which intents and new nodes become durable together;
+ * the others take one each, where the intent comes first and the rest when there is time, or after
+ * a crash. Step 5 is put off until it is worth a transaction (store_tidy).
  *
  * (E1) an intent, once committed, is never taken back: no reader in any process gives text of its
  *      session again (reader_pread sees the change counter)

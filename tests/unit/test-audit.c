@@ -214,8 +214,7 @@ static void test_chain_faults(void **state)
 	/* written anew as a whole, all hashes right, by somebody without the key */
 	for (size_t i = 0; i < ENTRIES; i++) {
 		log[i] = chain[i];
-		assert_int_equal(audit_seal(&log[i], i ? log[i - 1].hash : first_prev, other),
-				 0);
+		assert_int_equal(audit_seal(&log[i], i ? log[i - 1].hash : first_prev, other), 0);
 	}
 	expect_fault(log, ENTRIES, 0, "another key");
 	/* by somebody with it, of an older commit */

@@ -197,7 +197,8 @@ static void import_one(void *arg)
 /* The same of an import: there in full, or not at all; and never in the way of the next one. */
 static void test_imports_cut_off(void **state)
 {
-	static const char *const steps[] = {"nodes written", "slot written", "old slot overwritten"};
+	static const char *const steps[] = {"nodes written", "slot written",
+					    "old slot overwritten"};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		struct site_row site;

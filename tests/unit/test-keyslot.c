@@ -21,7 +21,8 @@ static const struct slot_info info = {
 static int setup(void **state)
 {
 	(void)state;
-	if (ed25519_public(sign_seed, sign_pk) < 0 || signer_new(sign_seed, &signer) < 0 || rng_bytes(root_key, sizeof(root_key)) < 0)
+	if (ed25519_public(sign_seed, sign_pk) < 0 || signer_new(sign_seed, &signer) < 0 ||
+	    rng_bytes(root_key, sizeof(root_key)) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(op) / sizeof(op[0]); i++) {
 		if (x25519_keypair(op[i].pk, op_sk[i]) < 0)
