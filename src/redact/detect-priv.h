@@ -84,7 +84,8 @@ static inline bool scan_wants(const struct scan *sc, enum detector d)
 const struct hints *scan_hints(struct scan *sc, size_t i);
 /* True when hint h stands before s[i], with `most` words between at most. */
 bool scan_hinted(struct scan *sc, size_t i, enum hint h, unsigned most);
-/* [from, to) is a token that stands where a value stood: the text was redacted before. */
+/* [from, to) is a token, or several, that stand where a value stood: the text was redacted before.
+ */
 bool is_token(const struct scan *sc, size_t from, size_t to);
 /* [off, end) is what d looks for; nothing where d is off. */
 void scan_add(struct scan *sc, size_t off, size_t end, enum detector d);

@@ -56,8 +56,17 @@ void scan_claim(struct scan *sc, size_t off, size_t end, enum detector d)
 
 bool is_token(const struct scan *sc, size_t from, size_t to)
 {
-	return to - from > 2 && sc->s[from] == '[' && sc->s[to - 1] == ']' &&
-	       class_parse((const char *)sc->s + from + 1, to - from - 2) != CLASS_NONE;
+	while (from < to && sc->s[from] == '[') {
+		const uint8_t *end = memchr(sc->s + from, ']', to - from < 32 ? to - from : 32);
+
+		if (!end || class_parse((const char *)sc->s + from + 1,
+					(size_t)(end - sc->s) - from - 1) == CLASS_NONE)
+			return false;
+		from = (size_t)(end - sc->s) + 1;
+		if (from == to)
+			return true;
+	}
+	return false;
 }
 
 /* Adds [off, end), joined to the match before it where they touch and are of one class. */

@@ -204,6 +204,10 @@ static void test_taint_finds_echoes(void **state)
 		else
 			check(ev, want, cases[i].not );
 	}
+	/* in the middle of what a detector takes: tokens only are no user's name */
+	check(SNAP(EL("input", "'type':'password'", "", 5)) "," INPUT(5, "Zq9~Kw4!mB") "," EV(
+		      5, "{'tag':'x','payload':'https://anZq9~Kw4!mBna:x9q@a.example/'}"),
+	      "https://[secret][password][secret]:[password]@a.example/", "Zq9");
 	/* it works backwards too, and in titles, sheets and numbers */
 	check(EV(5, "{'tag':'t','payload':{'who':'Ostrander','n':4670623851}}") "," SNAP(EL(
 		      "input", "", "", 5)) "," INPUT(5, "Ostrander") "," INPUT(5, "467-062-3851"),
