@@ -2,6 +2,7 @@
  * the mount's root shows anyway, names of sessions and visitors don't occur. */
 #include "ctl.h"
 
+#include "redactfs/notice.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -110,6 +111,61 @@ int ctl_policy_open(struct fs *fs, const struct site_row *site, void **ret_file)
 	uint64_t seq;
 
 	int r = store_policy_get(fs->store, site->name, &b, &seq);
+	if (r < 0) {
+		buf_done(&b);
+		return r;
+	}
+	return text_open(&b, ret_file);
+}
+
+uint64_t ctl_notice_ino(const struct site_row *site, unsigned lang)
+{
+	return ino_make(INO_NOTICE, site->id * NOTICE_SLOTS + lang);
+}
+
+unsigned ctl_notice_lang(uint64_t ino)
+{
+	return (unsigned)(ino_row(ino) % NOTICE_SLOTS);
+}
+
+uint64_t ctl_notice_site(uint64_t ino)
+{
+	return ino_row(ino) / NOTICE_SLOTS;
+}
+
+static int notice(struct fs *fs, const struct site_row *site, unsigned lang, struct buf *out)
+{
+	struct buf ini = {0};
+	struct policy p = {0};
+	uint64_t seq;
+	int r = lang < NOTICE_LANGS ? store_policy_get(fs->store, site->name, &ini, &seq) : -ENOENT;
+
+	if (r >= 0)
+		r = policy_parse(ini.p ? ini.p : "", ini.len, &p, NULL);
+	if (r >= 0 && !p.controller[0])
+		r = -ENOENT;
+	if (r >= 0)
+		r = notice_text(lang, &p, site->name, out);
+	policy_done(&p);
+	buf_done(&ini);
+	return r < 0 ? r : 0;
+}
+
+int ctl_notice_size(struct fs *fs, const struct site_row *site, unsigned lang, uint64_t *ret)
+{
+	struct buf b = {0};
+	int r = notice(fs, site, lang, &b);
+
+	*ret = b.len;
+	buf_done(&b);
+	return r;
+}
+
+int ctl_notice_open(struct fs *fs, const struct site_row *site, unsigned lang, void **ret_file)
+{
+	struct buf b = {0};
+
+	int r = notice(fs, site, lang, &b);
 	if (r < 0) {
 		buf_done(&b);
 		return r;

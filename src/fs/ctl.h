@@ -29,4 +29,14 @@ bool ctl_policy_set(struct fs *fs, const struct site_row *site);
 int ctl_policy_size(struct fs *fs, const struct site_row *site, uint64_t *ret);
 int ctl_policy_open(struct fs *fs, const struct site_row *site, void **ret_file);
 
+/* notice/SITE.LANG.txt: what visitors are told (redactfs/notice.h); only where the policy names a
+ * controller. */
+#define NOTICE_SLOTS 16u /* of a site's row in the number of an inode */
+uint64_t ctl_notice_ino(const struct site_row *site, unsigned lang);
+unsigned ctl_notice_lang(uint64_t ino);
+uint64_t ctl_notice_site(uint64_t ino);
+/* -ENOENT: there is none. */
+int ctl_notice_size(struct fs *fs, const struct site_row *site, unsigned lang, uint64_t *ret);
+int ctl_notice_open(struct fs *fs, const struct site_row *site, unsigned lang, void **ret_file);
+
 #endif

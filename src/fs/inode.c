@@ -16,7 +16,7 @@ uint64_t ino_make(enum ino_kind kind, uint64_t row)
 enum ino_kind ino_kind(uint64_t ino)
 {
 	if (ino < FIXED_END)
-		return ino >= INO_ROOT && ino <= INO_CTL_AUDIT ? INO_FIXED : INO_NONE;
+		return ino >= INO_ROOT && ino <= INO_CTL_NOTICE ? INO_FIXED : INO_NONE;
 	switch (ino & ((1u << ROW_SHIFT) - 1)) {
 	case INO_SITE:
 	case INO_DAY:
@@ -25,6 +25,7 @@ enum ino_kind ino_kind(uint64_t ino)
 	case INO_SESSION_JSON:
 	case INO_REPLAY:
 	case INO_POLICY:
+	case INO_NOTICE:
 		/* row ids start at 1 */
 		return ino_row(ino) ? (enum ino_kind)(ino & ((1u << ROW_SHIFT) - 1)) : INO_NONE;
 	default:

@@ -19,7 +19,8 @@ enum ino_kind {
 	INO_SESSION_JSON = 5, /* session.json */
 	INO_REPLAY = 7,       /* replay.html */
 	INO_POLICY = 8,       /* .redactfs/policy/SITE.ini; the row is the site's */
-	INO_FIXED = 16,       /* the number itself says which */
+	INO_NOTICE = 9, /* .redactfs/notice/SITE.LANG.txt; the row is the site's * 16 + language */
+	INO_FIXED = 16, /* the number itself says which */
 };
 
 enum ino_fixed {
@@ -28,6 +29,7 @@ enum ino_fixed {
 	INO_CTL_STATUS = 3,
 	INO_CTL_POLICY = 4, /* .redactfs/policy */
 	INO_CTL_AUDIT = 5,
+	INO_CTL_NOTICE = 6, /* .redactfs/notice */
 };
 
 uint64_t ino_make(enum ino_kind kind, uint64_t row);

@@ -5,6 +5,7 @@
  * on a terminal for any file without it, and scripts test with access(W_OK). Without the right to
  * erase, and on -o ro, the bits are off, and then that question is the right one. */
 #include "node.h"
+#include "redactfs/notice.h"
 
 #include "ctl.h"
 #include "names.h"
@@ -108,7 +109,9 @@ int node_get(struct fs *fs, uint64_t ino, struct node *ret)
 		return 0;
 	case INO_SITE:
 	case INO_POLICY:
-		r = store_site_get(fs->store, ino_row(ino), &site);
+	case INO_NOTICE:
+		r = store_site_get(fs->store,
+				   kind == INO_NOTICE ? ctl_notice_site(ino) : ino_row(ino), &site);
 		if (r < 0)
 			return r;
 		node_from_site(ret, &site);
@@ -141,6 +144,8 @@ uint64_t node_parent(const struct node *n)
 		return INO_ROOT;
 	case INO_POLICY:
 		return INO_CTL_POLICY;
+	case INO_NOTICE:
+		return INO_CTL_NOTICE;
 	case INO_DAY:
 		return ino_make(INO_SITE, n->u.day.site_id);
 	case INO_SESSION:
@@ -156,6 +161,29 @@ static int parent_of(struct fs *fs, uint64_t ino, struct node *ret)
 
 	int r = node_get(fs, ino, &n);
 	return r < 0 ? r : node_get(fs, node_parent(&n), ret);
+}
+
+/* SITE.LANG.txt */
+static int notice_child(struct fs *fs, const char *name, size_t len, struct node *ret)
+{
+	const size_t suffix = strlen(NOTICE_SUFFIX);
+	struct site_row site;
+	uint64_t size;
+
+	if (len <= suffix || strcmp(name + len - suffix, NOTICE_SUFFIX) != 0)
+		return -ENOENT;
+	len -= suffix;
+	const char *dot = memrchr(name, '.', len);
+	int lang = dot ? notice_lang_find(dot + 1, (size_t)(name + len - dot - 1)) : -ENOENT;
+	if (lang < 0)
+		return -ENOENT;
+	int r = store_site_find(fs->store, name, (size_t)(dot - name), &site);
+	if (r < 0)
+		return r;
+	node_from_site(ret, &site);
+	ret->kind = INO_NOTICE;
+	ret->ino = ctl_notice_ino(&site, (unsigned)lang);
+	return ctl_notice_size(fs, &site, (unsigned)lang, &size);
 }
 
 static int fixed_child(struct fs *fs, uint64_t parent, const char *name, size_t len,
@@ -181,6 +209,8 @@ static int fixed_child(struct fs *fs, uint64_t parent, const char *name, size_t 
 			node_from_fixed(ret, INO_CTL_AUDIT);
 		else if (!strcmp(name, CTL_POLICY))
 			node_from_fixed(ret, INO_CTL_POLICY);
+		else if (!strcmp(name, CTL_NOTICE))
+			node_from_fixed(ret, INO_CTL_NOTICE);
 		else
 			return -ENOENT;
 		return 0;
@@ -195,6 +225,8 @@ static int fixed_child(struct fs *fs, uint64_t parent, const char *name, size_t 
 		ret->kind = INO_POLICY;
 		ret->ino = ino_make(INO_POLICY, site.id);
 		return ctl_policy_set(fs, &site) ? 0 : -ENOENT;
+	case INO_CTL_NOTICE:
+		return notice_child(fs, name, len, ret);
 	default:
 		return -ENOTDIR;
 	}
@@ -327,6 +359,12 @@ int node_stat(struct fs *fs, const struct node *n, struct stat *ret)
 		r = ctl_policy_size(fs, &n->u.site, &size);
 		st.st_size = (off_t)size;
 		break;
+	case INO_NOTICE:
+		mtime = ctime = n->u.site.mtime_ns;
+		st.st_mode &= ~(mode_t)0222;
+		r = ctl_notice_size(fs, &n->u.site, ctl_notice_lang(n->ino), &size);
+		st.st_size = (off_t)size;
+		break;
 	case INO_DAY:
 		mtime = ctime = n->u.day.mtime_ns;
 		break;
@@ -363,7 +401,8 @@ int node_stat(struct fs *fs, const struct node *n, struct stat *ret)
 double node_timeout(struct fs *fs, const struct node *n)
 {
 	/* the control files change without anybody telling the kernel */
-	if (n->kind == INO_POLICY || (n->kind == INO_FIXED && n->ino != INO_ROOT))
+	if (n->kind == INO_POLICY || n->kind == INO_NOTICE ||
+	    (n->kind == INO_FIXED && n->ino != INO_ROOT))
 		return 0;
 	return atomic_load(&fs->timeout_s);
 }

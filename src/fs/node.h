@@ -14,14 +14,16 @@
 #define CTL_STATUS    "status.json"
 #define CTL_AUDIT     "audit.ndjson"
 #define CTL_POLICY    "policy"
+#define CTL_NOTICE    "notice"
 #define POLICY_SUFFIX ".ini"
+#define NOTICE_SUFFIX ".txt"
 
 struct node {
 	uint64_t ino;
 	enum ino_kind kind;
 	bool ghost; /* INO_SESSION and below it: u.ghost, not u.session */
 	union {
-		struct site_row site; /* INO_SITE, INO_POLICY */
+		struct site_row site; /* INO_SITE, INO_POLICY, INO_NOTICE */
 		struct day_row day;
 		struct session_row session; /* INO_SESSION and its files */
 		struct ghost ghost;

@@ -7,12 +7,13 @@
  * there is room for, so that none is decrypted in vain. (D3) The kernel's own folder cache stays
  * off: filled by a plain readdir, it makes the next `ls -l` ask for every name alone, four times
  * slower than not having it. */
+#include "ctl.h"
 #include "eraser.h"
 #include "node.h"
 #include "rbuf.h"
+#include "redactfs/notice.h"
 
-#include "ctl.h"
-
+#include <stdio.h>
 #include <string.h>
 
 #define DOTS 2 /* cursors of "." and ".." are 1 and 2 */
@@ -125,6 +126,38 @@ static int list_sites(struct page *pg, uint64_t after, bool policies)
 	}
 }
 
+/* Ten of a site; a place is the row of its inode number. */
+static int list_notices(struct page *pg, uint64_t after)
+{
+	char name[LIMIT_SITE_BYTES + sizeof(".ll" NOTICE_SUFFIX)];
+	struct site_row site;
+	uint64_t size;
+	int got;
+
+	/* the site that the last one was of may have more */
+	for (uint64_t id = after ? after / NOTICE_SLOTS - 1 : 0;
+	     (got = store_site_list(pg->fs->store, id, &site, 1)) > 0; id = site.id) {
+		if (ctl_notice_size(pg->fs, &site, 0, &size) < 0)
+			continue;
+		for (unsigned lang = 0; lang < NOTICE_LANGS; lang++) {
+			uint64_t place = site.id * NOTICE_SLOTS + lang + 1;
+			struct node n;
+
+			if (place <= after)
+				continue;
+			node_from_site(&n, &site);
+			n.kind = INO_NOTICE;
+			n.ino = ctl_notice_ino(&site, lang);
+			(void)snprintf(name, sizeof(name), "%s.%s" NOTICE_SUFFIX, site.name,
+				       notice_lang(lang));
+			int r = add(pg, name, &n, place + DOTS);
+			if (r <= 0)
+				return r;
+		}
+	}
+	return got;
+}
+
 static int list_days(struct page *pg, uint64_t site, uint64_t after)
 {
 	struct day_row rows[RBUF_ROWS];
@@ -189,7 +222,8 @@ static int list_ctl(struct page *pg, uint64_t after)
 		uint64_t ino;
 	} files[] = {{CTL_STATUS, INO_CTL_STATUS},
 		     {CTL_AUDIT, INO_CTL_AUDIT},
-		     {CTL_POLICY, INO_CTL_POLICY}};
+		     {CTL_POLICY, INO_CTL_POLICY},
+		     {CTL_NOTICE, INO_CTL_NOTICE}};
 
 	for (uint64_t i = after; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct node n = {.ino = files[i].ino, .kind = INO_FIXED};
@@ -216,6 +250,8 @@ static int list(struct page *pg, const struct node *dir, uint64_t cursor)
 	case INO_SESSION:
 		return list_files(pg, dir, after);
 	default:
+		if (dir->ino == INO_CTL_NOTICE)
+			return list_notices(pg, after);
 		return dir->ino == INO_CTL ? list_ctl(pg, after)
 					   : list_sites(pg, after, dir->ino == INO_CTL_POLICY);
 	}

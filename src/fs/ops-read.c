@@ -25,6 +25,8 @@ static int open_ctl(struct fs *fs, const struct node *n, const struct file_ops *
 	*ret_ops = &text_ops;
 	if (n->kind == INO_POLICY)
 		return ctl_policy_open(fs, &n->u.site, ret_file);
+	if (n->kind == INO_NOTICE)
+		return ctl_notice_open(fs, &n->u.site, ctl_notice_lang(n->ino), ret_file);
 	if (n->ino == INO_CTL_STATUS)
 		return ctl_status_open(fs, ret_file);
 	*ret_ops = &ctl_audit_ops;
@@ -73,7 +75,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	int r = node_get(fs, ino, &n);
 	if (!r && node_is_dir(&n))
 		r = -EISDIR;
-	if (!r && (n.kind == INO_FIXED || n.kind == INO_POLICY)) {
+	if (!r && (n.kind == INO_FIXED || n.kind == INO_POLICY || n.kind == INO_NOTICE)) {
 		r = open_ctl(fs, &n, &ops, &file);
 		if (!r)
 			r = handle_open(fs->handles, ino, 0, 0, ops, file, &h);

@@ -158,7 +158,7 @@ def test_control_folder(m):
     opens = status['opens']
     m.sessions()[0].joinpath('events.json').read_bytes()
     assert json.loads((m / '.redactfs/status.json').read_bytes())['opens'] == opens + 2
-    assert sorted(os.listdir(m / '.redactfs')) == ['audit.ndjson', 'policy', 'status.json']
+    assert sorted(os.listdir(m / '.redactfs')) == ['audit.ndjson', 'notice', 'policy', 'status.json']
     assert os.listdir(m / '.redactfs/policy') == [], 'no site has one'
     with pytest.raises(PermissionError):
         os.unlink(m / '.redactfs/status.json')
