@@ -95,6 +95,33 @@ SHAPES = {
                                         shows('-----BEGIN RSA PRIVATE KEY' * 40000)],
     'keys that differ at their end': lambda: [event(5, '{"tag":"x","payload":{%s}}'
                                                     % many(N, lambda i: f'"{"k" * 70}{i:06}":1'))],
+    'texts beside texts, each changing': lambda: [
+        page(element('p', 100, '{}', many(N, lambda i: text('w', 101 + i)))),
+        event(3, '{"source":0,"attributes":[],"removes":[],"adds":[],"texts":[%s]}'
+              % many(N, lambda i: f'{{"id":{101 + i},"value":"walrus {i}"}}'))],
+    'long texts beside one that changes': lambda: [
+        page(element('p', 100, '{}', text('a\\n' * 100000, 101) + ',' + text('-', 102) + ',' + text('[' * 300000, 103))),
+        *[event(3, '{"source":0,"attributes":[],"removes":[],"adds":[],"texts":[{"id":102,"value":"%d"}]}' % i)
+          for i in range(N)]],
+    'texts added before one another': lambda: [
+        event(3, '{"source":0,"texts":[],"attributes":[],"removes":[],"adds":[%s]}'
+              % many(N, lambda i: f'{{"parentId":3,"nextId":{99 + i if i else "null"},"node":{text("w", 100 + i)}}}'))],
+    'comments between texts': lambda: [page(many(
+        N, lambda i: f'{text("w", 100 + 2 * i)},{{"type":5,"textContent":"c","id":{101 + 2 * i}}}'))],
+    'one text, moved about': lambda: [adds((3 + i % 2, text('w', 10)) for i in range(N))],
+    'elements around a text': lambda: [adds((i + 100 if i else 3, element('i', i + 101)) for i in range(DEEP)) ,
+                                       adds((100 + DEEP, text('w', 101 + DEEP + i)) for i in range(N))],
+    'a counter that never ends': lambda: [
+        page(element('input', 51, '{"type":"password"}') + ',' + element('p', 100, '{}', text('0', 101))),
+        *[e for i in range(N // 4) for e in (typed(51, 'w' * (i % 40 + 1)), event(
+            3, '{"source":0,"attributes":[],"removes":[],"adds":[],"texts":[{"id":101,"value":"%d/9"}]}' % (i % 40)))]],
+    'tags that never end': lambda: [shows('<input value=' * 100000), shows('value=a ' * 200000),
+                                    shows('<input password ' + 'value=x9 ' * 200000)],
+    'names of form parts': lambda: [shows('name=\\"password\\"\\n\\n' * 60000), shows('name=\\"a\\"\\n' * 100000)],
+    'a name of brackets': lambda: [event(5, '{"tag":"x","payload":{"%s]":"abcdef"}}' % ('[' * 1000000)),
+                                   event(5, '{"tag":"x","payload":{"name":"%s]","value":"abcdef"}}' % ('[' * 1000000))],
+    'pairs of names and values': lambda: [event(5, '{"tag":"x","payload":[%s]}' % many(
+        N, lambda i: '["token","a%d"],{"name":"token","value":"b%d"}' % (i, i)))],
     'as many windows as there may be': lambda: [
         f'{{"type":3,"data":{{"source":1}},"timestamp":{T0},"windowId":"{"w" * 200}{i % 1000}"}}' for i in range(N)],
 }
