@@ -1,8 +1,8 @@
 /* beside.c: pass 1 of what stands beside one another; see beside.h.
  *
  * A piece is a text node, or an element in which one text node is all there is. Comments between
- * them are nothing (frameworks put them there to tell their texts apart); any other element ends a
- * group.
+ * them are nothing (frameworks put them there to tell their texts apart), and so is <wbr>; any
+ * other element ends a group.
  *
  * Invariant:
  * (B1) every node is in one list of siblings at most, and lists end, whatever a recording inserts
@@ -85,32 +85,37 @@ int beside_insert(struct beside *b, uint32_t child, uint32_t parent, uint32_t ne
 	return 0;
 }
 
-static bool is_comment(const struct engine *en, uint32_t node)
+/* A comment, or a place where a line may break: nobody sees either. */
+static bool is_nothing(const struct engine *en, uint32_t node)
 {
-	return dom_at(en->dom, node)->kind == DOM_COMMENT;
+	const struct dom_node *d = dom_at(en->dom, node);
+
+	return d->kind == DOM_COMMENT ||
+	       (d->tag_tok && jtok_is(en->text, &en->toks.v[d->tag_tok], "wbr"));
 }
 
-/* The sibling before or behind that isn't a comment, 0: none. A few comments are looked past. */
+/* The sibling before or behind that is something, 0: none. A few that are nothing are looked past.
+ */
 static uint32_t sibling(const struct engine *en, uint32_t node, bool back)
 {
 	const struct beside *b = en->beside;
 
 	for (unsigned k = 0; k < LEVELS; k++) {
 		node = back ? b->v[node].prev : b->v[node].next;
-		if (!node || !is_comment(en, node))
+		if (!node || !is_nothing(en, node))
 			return node;
 	}
 	return 0;
 }
 
-/* The only child that isn't a comment, 0: none or several. */
+/* The only child that is something, 0: none or several. */
 static uint32_t only_child(const struct engine *en, uint32_t node)
 {
 	uint32_t c = en->beside->v[node].first;
 
-	for (unsigned k = 0; c && is_comment(en, c) && k < LEVELS; k++)
+	for (unsigned k = 0; c && is_nothing(en, c) && k < LEVELS; k++)
 		c = en->beside->v[c].next;
-	return c && !is_comment(en, c) && !sibling(en, c, false) ? c : 0;
+	return c && !is_nothing(en, c) && !sibling(en, c, false) ? c : 0;
 }
 
 /* The text that the node is, or that is all there is in it; 0: it is no piece. */

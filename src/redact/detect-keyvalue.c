@@ -313,3 +313,27 @@ void keyvalue_label(struct scan *sc)
 		v.to--;
 	judge(sc, kind, &v);
 }
+
+void keyvalue_elements(struct scan *sc)
+{
+	const uint8_t *end = sc->s + sc->n, *p = sc->s;
+
+	while ((p = memmem(p, (size_t)(end - p), "</", 2))) {
+		size_t close = (size_t)(p - sc->s), name = close + 2, k = name;
+		struct value v = {.from = close, .to = close, .colon = true};
+
+		while (k < sc->n && k - name < LOOK_KEY_BYTES &&
+		       (is_alnum(sc->s[k]) || sc->s[k] == '_' || sc->s[k] == '-' ||
+			sc->s[k] == ':' || sc->s[k] == '.'))
+			k++;
+		p += 2;
+		if (byte_at(sc, k) != '>' || !key_may_end(sc->s[k - 2], sc->s[k - 1]))
+			continue;
+		while (v.from > 0 && close - v.from < LOOK_TAG_BYTES && sc->s[v.from - 1] != '>' &&
+		       sc->s[v.from - 1] != '<')
+			v.from--;
+		/* a name as it is written in the tag that opens */
+		if (byte_before(sc, v.from) == '>')
+			judge(sc, key_kind_of(sc->s + name, k - name), &v);
+	}
+}

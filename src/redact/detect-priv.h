@@ -219,6 +219,8 @@ void secret_pem_at(struct scan *sc, size_t i);
 void keyvalue_at(struct scan *sc, size_t i, size_t len);
 /* The whole text is the value of sc->label. */
 void keyvalue_label(struct scan *sc);
+/* <Password>value</Password>, wherever it stands. */
+void keyvalue_elements(struct scan *sc);
 
 /* What a key says about its value (detect-key.c). */
 enum key_kind {

@@ -370,6 +370,8 @@ int detect_scan(const char *s, size_t n, enum detect_context ctx, uint64_t enabl
 		return -E2BIG;
 	scan_text(&sc);
 	keyvalue_label(&sc);
+	if (ctx != DETECT_CSS)
+		keyvalue_elements(&sc);
 	if (sc.r == 0)
 		sc.r = resolve(m, base);
 	if (sc.r < 0)

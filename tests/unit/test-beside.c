@@ -24,6 +24,9 @@ static void test_texts_of_one_parent(void **state)
 			   3) ",{'type':5,'textContent':' ','id':9}," TEXT("@example.org\\n", 4),
 		      2)),
 	      "'\\\"[email]'|'[email]\\n'", "jane|example.org");
+	check(SNAP(EL("p", "", TEXT("jane@", 3) "," EL("wbr", "", "", 4) "," TEXT("example.org", 5),
+		      2)),
+	      "[email]", "jane|example");
 }
 
 static void test_texts_that_only_look_so(void **state)

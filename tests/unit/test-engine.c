@@ -292,6 +292,11 @@ static void test_markup_and_parts_in_text(void **state)
 	check(EV(5, "{'tag':'x','payload':'<input type=\\'submit\\' value=\\'Hunter2x\\'> <p "
 		    "value=\\'Hunter3x\\'>password</p>'}"),
 	      "Hunter2x|Hunter3x", "[password]");
+	check(EV(5,
+		 "{'tag':'x','payload':'<a:Password "
+		 "Type=\\'t\\'>Hunter2x<\\/a:Password><Password>Enter "
+		 "your password<\\/Password><Token>9f8d7c6b5a4e3f2d<\\/Token><b>Hunter3x<\\/b>'}"),
+	      ">[password]<|Enter your password|>[secret]<|Hunter3x", "Hunter2x|3f2d");
 	check(EV(5, "{'tag':'x','payload':'--b\\r\\nContent-Disposition: form-data; "
 		    "name=\\'password\\'\\r\\n\\r\\nHunter2x\\r\\n--b\\r\\nContent-Disposition: "
 		    "form-data; name=\\'color\\'\\r\\n\\r\\nHunter3x\\r\\n--b--'}"),
