@@ -7,7 +7,7 @@
 
 #include <zstd.h>
 
-#define LEVEL 3
+#define LEVEL 1 /* a few kilobytes, mostly: more costs time and gains nothing */
 
 int zpack(const void *p, size_t n, struct buf *out)
 {

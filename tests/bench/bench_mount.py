@@ -102,16 +102,6 @@ def small(b):
                 goal=0.25, unit='MB')
 
 
-def tree(b):
-    n = 2000 if b.quick else 100_000
-    plain = b.work / 'tree'
-    store = peers.many(b, b.work / 'tree-store', n, '--days', '20', '--plain', plain)
-    with peers.Ours(b, store) as ours, peers.Gocryptfs(b, 'tree-peer', peers.copy_tree(plain)) as peer:
-        a, c = cold_pair(b, ours, peer, shell(b, 'find . -ls >/dev/null'), 3)
-        b.ratio(f'find -ls over {n} sessions', a, c, peer.name, goal=0.5)
-
-
 def run(b):
     large(b)
     small(b)
-    tree(b)
