@@ -7,6 +7,7 @@
 #include "redactfs/site.h"
 #include "redactfs/xfer.h"
 
+#include <malloc.h>
 #include <string.h>
 
 enum { VISITOR_BYTES = sizeof(((struct session_row *)0)->visitor) - 1 };
@@ -77,6 +78,16 @@ static bool visitor_ok(const char *v)
 	return n > 0 && n <= VISITOR_BYTES;
 }
 
+/* One recording of some megabytes comes after the other, and each takes the memory that the one
+ * before has freed: given back to the system in between, it is emptied and mapped anew each time, a
+ * fifth of an import's work. */
+static void keep_memory(void)
+{
+	/* a matter of speed: may fail */
+	(void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
+
 static int run(const struct args *a)
 {
 	CLEANUP_PTR(store_close) struct store *s = NULL;
@@ -108,6 +119,7 @@ static int run(const struct args *a)
 	r = login(a, &s);
 	if (r)
 		return r;
+	keep_memory();
 	bar_init(&sh.bar);
 	r = import_paths(s, &o, a->v + 1, (size_t)a->n - 1, &st, &e);
 	bar_clear(&sh.bar);
