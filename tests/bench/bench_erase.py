@@ -24,27 +24,40 @@ def make(b, name, sessions, *options):
 
 
 def rm_beside_shred(b):
-    n = 400 if b.quick else 5000
-    runs = 1 if b.quick else 3
-    made = make(b, 'made', n, '--days', '5', '--plain', str(b.work / 'plain'))
-    files = [p for p in (b.work / 'plain').rglob('events.json')]
-    assert len(files) == n
-    rates, peer, intent = [], [], []
-    for i in range(runs):
-        for mode, to in (('sync', rates), ('intent', intent)):
+    """A date of the store, then as many plain files of the same text, and so on until all are gone: what else the
+    disk has to do meanwhile hits both. `files gone`: all at once, until the blobs' files, noise by then, are removed
+    as well."""
+    n, days = (400, 5) if b.quick else (5000, 25)
+    made = make(b, 'made', n, '--days', str(days), '--plain', str(b.work / 'plain'))
+    rates, peer, gone, intent = [], [], [], []
+    for i in range(1 if b.quick else 3):
+        plain = b.work / f'plain{i}'
+        shutil.copytree(b.work / 'plain' / 'shop.example.com', plain, ignore=lambda _, names: {'session.json'} & {*names})
+        store = made.copy(b.work / f'sync{i}')
+        os.sync()
+        ours = theirs = 0
+        with store.mount(b.work / 'mnt', options=['erase=sync'], limit=3600) as m:
+            for day in sorted((m / 'shop.example.com').iterdir()):
+                files = sorted((plain / day.name).rglob('events.json'))
+                assert len(files) == n // days
+                ours += b.seconds(['rm', '-r', day])
+                theirs += b.seconds(['shred', '-u', *files])
+            assert m.sessions() == []
+        rates.append(n / ours)
+        peer.append(n / theirs)
+        shutil.rmtree(store.path)
+        for mode in ('sync', 'intent'):
             store = made.copy(b.work / f'{mode}{i}')
             os.sync()
             with store.mount(b.work / 'mnt', options=[f'erase={mode}'], limit=3600) as m:
-                to.append(n / b.seconds(['rm', '-r', *(m / 'shop.example.com').iterdir()]))
-                assert m.sessions() == []
+                t0 = time.perf_counter()
+                subprocess.run(['rm', '-r', *(m / 'shop.example.com').iterdir()], check=True)
+                while mode == 'sync' and any(p.is_file() for p in (store.path / 'blobs').rglob('*')):
+                    time.sleep(0.05)
+                (gone if mode == 'sync' else intent).append(n / (time.perf_counter() - t0))
             shutil.rmtree(store.path)
-        plain = b.work / f'plain{i}'
-        plain.mkdir()
-        for k, f in enumerate(files):
-            shutil.copyfile(f, plain / f'{k}.json')
-        os.sync()
-        peer.append(n / b.seconds(f'find {plain} -type f -print0 | xargs -0 shred -u'))
     b.ratio(f'rm -r of {n} sessions, erase=sync', rates, peer, 'shred -u', goal=1.5, better='higher', unit='/s')
+    b.ratio(f'rm -r of {n} sessions, files gone', gone, peer, 'shred -u', better='higher', unit='/s')
     b.ratio(f'rm -r of {n} sessions, erase=intent', intent, peer, 'shred -u', better='higher', unit='/s')
 
 
