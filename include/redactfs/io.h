@@ -33,6 +33,9 @@ int io_mkdir_at(int dirfd, const char *name, mode_t mode);
 int io_read_all(int fd, size_t limit, struct buf *b);
 int io_read_file_at(int dirfd, const char *name, size_t limit, struct buf *b);
 
+/* 1: nothing is in the folder; 0: something is. */
+int io_dir_empty(int dirfd);
+
 /* fsync(2). A failed sync is final: the kernel may have dropped the pages, so nobody retries it. */
 int io_sync(int fd);
 /* fdatasync(2): the bytes, and of the inode what is needed to find them; not its times. */

@@ -21,7 +21,8 @@ struct keytree_io {
 	int (*load)(void *ctx, uint32_t level, uint64_t index, uint64_t epoch,
 		    uint8_t out[NODE_BYTES]);
 	/* Adds a node; rows of other epochs stay. A second save of the same triple replaces it.
-	 * Nodes of a commit that failed, or was rolled back, are the caller's to remove. */
+	 * Nodes of a commit that failed, or was rolled back, are the caller's to remove. NULL: the
+	 * tree is only read. */
 	int (*save)(void *ctx, uint32_t level, uint64_t index, uint64_t epoch,
 		    const uint8_t in[NODE_BYTES]);
 	/* Called for each node version that a commit superseded, after all saves; the caller
@@ -64,9 +65,10 @@ struct keytree_change {
  * list re-keys the top node alone (an operator was removed). Erasing a kid that isn't there is no
  * error: a batch may be done twice.
  *
- * On any error the tree stands where it stood. -EBUSY: the commit before is neither settled nor
- * rolled back; -EINVAL: a kid twice in one list; -EEXIST: a key is there already under a new kid;
- * -EBADMSG and -EUCLEAN as in keytree_get; else what the io returned. */
+ * On any error the tree stands where it stood. -EROFS: there is no io->save; -EBUSY: the commit
+ * before is neither settled nor rolled back; -EINVAL: a kid twice in one list; -EEXIST: a key is
+ * there already under a new kid; -EBADMSG and -EUCLEAN as in keytree_get; else what the io
+ * returned. */
 int keytree_commit(struct keytree *t, struct keytree_change *changes, size_t n);
 /* The old root is overwritten: forget it too. No erased key is in the tree's memory after that. */
 void keytree_settle(struct keytree *t);

@@ -9,6 +9,7 @@
 
 #include "redactfs/err.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -182,6 +183,25 @@ int io_read_file_at(int dirfd, const char *name, size_t limit, struct buf *b)
 	if (fd < 0)
 		return fd;
 	return io_read_all(fd, limit, b);
+}
+
+int io_dir_empty(int dirfd)
+{
+	CLEANUP_FD int fd = io_open_dir_at(dirfd, ".");
+	DIR *dp = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *de;
+	int r = 1;
+
+	if (!dp)
+		return fd < 0 ? fd : -errno;
+	(void)take_fd(&fd); /* dp's now */
+	errno = 0;
+	while (r == 1 && (de = readdir(dp)))
+		r = !strcmp(de->d_name, ".") || !strcmp(de->d_name, "..");
+	if (r == 1 && errno)
+		r = -errno;
+	(void)closedir(dp); /* read only */
+	return r;
 }
 
 int io_sync(int fd)

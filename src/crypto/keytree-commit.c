@@ -283,6 +283,8 @@ int keytree_commit(struct keytree *t, struct keytree_change *changes, size_t n)
 	CLEANUP(key_wipe) uint8_t root_key[KEY_BYTES];
 	int r;
 
+	if (!t->io.save)
+		return -EROFS;
 	if (t->before.key)
 		return -EBUSY;
 	changes_sort(changes, n);

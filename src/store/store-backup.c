@@ -14,7 +14,6 @@
 
 #include "redactfs/io.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,22 +44,6 @@ static void backup_done(struct backup *b)
 }
 
 /* ---- the folder */
-
-static int is_empty(int dirfd)
-{
-	CLEANUP_FD int fd = io_open_dir_at(dirfd, ".");
-	DIR *dp = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *de;
-	int r = 1;
-
-	if (!dp)
-		return fd < 0 ? fd : -errno;
-	(void)take_fd(&fd); /* dp's now */
-	while (r == 1 && (de = readdir(dp)))
-		r = !strcmp(de->d_name, ".") || !strcmp(de->d_name, "..");
-	(void)closedir(dp); /* read only */
-	return r;
-}
 
 /* Is the store there a copy of ours? */
 static int same_store(struct backup *b, struct errinfo *e)
@@ -97,7 +80,7 @@ static int prepare_folder(struct backup *b, struct errinfo *e)
 		return err_set_errno(e, -errno, "cannot look at '%s'", b->path);
 	if (here.st_dev == there.st_dev && here.st_ino == there.st_ino)
 		return err_set(e, -EEXIST, "'%s' is the store itself", b->path);
-	int r = is_empty(b->dirfd);
+	int r = io_dir_empty(b->dirfd);
 	if (r == 0) {
 		r = same_store(b, e);
 	} else if (r == 1) {

@@ -4,7 +4,6 @@
 
 #include "redactfs/io.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -54,26 +53,6 @@ static void unmake(const char *path, const struct making *m)
 		(void)rmdir(path);
 }
 
-/* 1: nothing in it; 0: something. */
-static int folder_empty(int dirfd)
-{
-	CLEANUP_FD int fd = io_open_dir_at(dirfd, ".");
-	DIR *dp = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *de;
-	int r = 1;
-
-	if (!dp)
-		return fd < 0 ? fd : -errno;
-	(void)take_fd(&fd); /* dp's now */
-	errno = 0;
-	while (r == 1 && (de = readdir(dp)))
-		r = !strcmp(de->d_name, ".") || !strcmp(de->d_name, "..");
-	if (r == 1 && errno)
-		r = -errno;
-	(void)closedir(dp); /* read only */
-	return r;
-}
-
 static int make_folder(const char *path, struct making *m, struct errinfo *e)
 {
 	m->made = mkdir(path, 0700) == 0;
@@ -85,7 +64,7 @@ static int make_folder(const char *path, struct making *m, struct errinfo *e)
 					    : err_set_errno(e, m->dirfd, "cannot open '%s'", path);
 	if (m->made)
 		return 0;
-	int r = folder_empty(m->dirfd);
+	int r = io_dir_empty(m->dirfd);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot read '%s'", path);
 	if (r == 0)

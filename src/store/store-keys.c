@@ -46,23 +46,6 @@ static int node_load(void *ctx, uint32_t level, uint64_t index, uint64_t epoch,
 	return r < 0 ? r : catalog_node_get(c, level, index, epoch, out);
 }
 
-/* What the reading tree never does. */
-static int node_refuse_save(void *ctx, uint32_t level, uint64_t index, uint64_t epoch,
-			    const uint8_t in[NODE_BYTES])
-{
-	(void)ctx;
-	(void)level;
-	(void)index;
-	(void)epoch;
-	(void)in;
-	return -EROFS;
-}
-
-static int node_refuse_superseded(void *ctx, uint32_t level, uint64_t index, uint64_t epoch)
-{
-	return node_refuse_save(ctx, level, index, epoch, NULL);
-}
-
 static int wnode_load(void *ctx, uint32_t level, uint64_t index, uint64_t epoch,
 		      uint8_t out[NODE_BYTES])
 {
@@ -90,12 +73,7 @@ static int wnode_superseded(void *ctx, uint32_t level, uint64_t index, uint64_t 
 static int tree_new(struct store *s, bool writes, const struct secret *root_key, uint64_t epoch,
 		    uint32_t height, struct keytree **ret)
 {
-	const struct keytree_io reading = {
-		.ctx = s,
-		.load = node_load,
-		.save = node_refuse_save,
-		.superseded = node_refuse_superseded,
-	};
+	const struct keytree_io reading = {.ctx = s, .load = node_load};
 	const struct keytree_io writing = {
 		.ctx = s,
 		.load = wnode_load,

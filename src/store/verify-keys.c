@@ -8,20 +8,9 @@ static int load(void *ctx, uint32_t level, uint64_t index, uint64_t epoch, uint8
 	return catalog_node_get(v->c, level, index, epoch, out);
 }
 
-static int refuse(void *ctx, uint32_t level, uint64_t index, uint64_t epoch,
-		  const uint8_t in[NODE_BYTES])
-{
-	(void)ctx;
-	(void)level;
-	(void)index;
-	(void)epoch;
-	(void)in;
-	return -EROFS;
-}
-
 int verify_keys_open(struct verify *v)
 {
-	const struct keytree_io io = {.ctx = v, .load = load, .save = refuse};
+	const struct keytree_io io = {.ctx = v, .load = load};
 	CLEANUP_PTR(secret_free) struct secret *root = NULL;
 	struct store *s = v->s;
 	uint32_t height = 0;

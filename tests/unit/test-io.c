@@ -189,6 +189,21 @@ static void test_tmp_names(void **state)
 	assert_false(io_is_tmp("root"));
 }
 
+static void test_dir_empty(void **state)
+{
+	(void)state;
+	assert_int_equal(io_mkdir_at(dir, "e", 0700), 0);
+	int e = io_open_dir_at(dir, "e");
+	assert_true(e >= 0);
+	assert_int_equal(io_dir_empty(e), 1);
+	assert_int_equal(io_mkdir_at(e, ".x", 0700), 0);
+	assert_int_equal(io_dir_empty(e), 0);
+	assert_int_equal(unlinkat(e, ".x", AT_REMOVEDIR), 0);
+	assert_int_equal(io_dir_empty(e), 1); /* asked again, of the same descriptor */
+	close(e);
+	assert_int_equal(unlinkat(dir, "e", AT_REMOVEDIR), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_pread_pwrite),
 		cmocka_unit_test(test_mkdir),
 		cmocka_unit_test(test_tmp_names),
+		cmocka_unit_test(test_dir_empty),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -365,6 +365,25 @@ static void test_walk(void **state)
 	assert_non_null(strstr(e.msg, "is missing"));
 }
 
+/* A tree with nowhere to write to stands where it stood. */
+static void test_only_read(void **state)
+{
+	CLEANUP(mem_done) struct mem_store m = {.load_fails = -1, .save_fails = -1};
+	CLEANUP_PTR(secret_free) struct secret *root = secret_new(KEY_BYTES);
+	CLEANUP_PTR(keytree_free) struct keytree *t = NULL;
+	struct keytree_io io = mem_io(&m);
+	struct keytree_change c = {.kid = 5};
+
+	(void)state;
+	assert_non_null(root);
+	io.save = NULL;
+	assert_int_equal(keytree_new((const uint8_t *)"0123456789abcdef", root, 1, 0, 8, &io, &t),
+			 0);
+	assert_int_equal(keytree_commit(t, &c, 1), -EROFS);
+	assert_int_equal(keytree_epoch(t), 1);
+	assert_int_equal(keytree_rollback(t), -EINVAL);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -383,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_bad_roots),
 		cmocka_unit_test(test_advance),
 		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_only_read),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
