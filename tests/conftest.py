@@ -1,4 +1,5 @@
 """Fixtures of the tests that drive the program; tests/lib has the code."""
+import functools
 import os
 import random
 import sys
@@ -10,6 +11,7 @@ sys.path[:0] = [str(Path(__file__).parent / d) for d in ('lib', 'independent')]
 sys.dont_write_bytecode = True
 
 import corpus  # noqa: E402
+import made  # noqa: E402
 import redactfs  # noqa: E402
 
 
@@ -37,6 +39,19 @@ def fuse(no_mount_is_left):
 def empty_store(tmp_path_factory):
     """Made once (scrypt is slow on purpose); tests get copies."""
     return redactfs.Store(tmp_path_factory.mktemp('template') / 'store').init()
+
+
+@pytest.fixture(scope='session')
+def made_store(empty_store, tmp_path_factory):
+    """made_store(days=2, each=6): a store with that many small recordings of one site (made.SITE), imported once for all
+    tests that want the same. Tests get copies."""
+    @functools.cache
+    def make(**how):
+        base = tmp_path_factory.mktemp('made')
+        filled = empty_store.copy(base / 'store')
+        made.fill(filled, base / 'in', made.SITE, **how)
+        return filled
+    return make
 
 
 @pytest.fixture

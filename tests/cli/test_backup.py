@@ -10,21 +10,13 @@ import decrypt
 import made
 from redactfs import Store
 
-SITE = 'shop.example.com'
-
-
-@pytest.fixture(scope='module')
-def filled_store(empty_store, tmp_path_factory):
-    base = tmp_path_factory.mktemp('backed')
-    s = empty_store.copy(base / 'store')
-    made.fill(s, base / 'in', SITE, days=2, each=2)
-    return s
+SITE = made.SITE
 
 
 @pytest.fixture
-def scene(filled_store, tmp_path):
+def scene(made_store, tmp_path):
     """(store, its backup, the backup's numbers)"""
-    s = filled_store.copy(tmp_path / 'store')
+    s = made_store(days=2, each=2).copy(tmp_path / 'store')
     return s, *backup(s, tmp_path / 'backup')
 
 

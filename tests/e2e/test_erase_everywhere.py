@@ -13,20 +13,12 @@ import decrypt
 import made
 from redactfs import wait_until
 
-SITE = 'shop.example.com'
-
-
-@pytest.fixture(scope='module')
-def template(empty_store, tmp_path_factory):
-    base = tmp_path_factory.mktemp('everywhere')
-    store = empty_store.copy(base / 'store')
-    made.fill(store, base / 'a', SITE, days=2, each=6)
-    return store
+SITE = made.SITE
 
 
 @pytest.fixture
-def filled(template, tmp_path):
-    return template.copy(tmp_path / 'store')
+def filled(made_store, tmp_path):
+    return made_store(days=2, each=6).copy(tmp_path / 'store')
 
 
 def ident(session):

@@ -11,20 +11,12 @@ import made
 import redactfs
 from redactfs import mounts, wait_until
 
-SITE = 'shop.example.com'
-
-
-@pytest.fixture(scope='module')
-def template(empty_store, tmp_path_factory):
-    base = tmp_path_factory.mktemp('others')
-    store = empty_store.copy(base / 'store')
-    made.fill(store, base / 'a', SITE, days=1, each=4)
-    return store
+SITE = made.SITE
 
 
 @pytest.fixture
-def filled(template, tmp_path):
-    return template.copy(tmp_path / 'store')
+def filled(made_store, tmp_path):
+    return made_store(days=1, each=4).copy(tmp_path / 'store')
 
 
 def ident(session):

@@ -1,6 +1,7 @@
 """Recordings made up on the spot, for tests of the mount: many, small, and each one's text known."""
 import json
 
+SITE = 'shop.example.com'
 NOON = 1795867200000        # 2026-11-28 12:00 UTC
 DAY = 86_400_000
 
