@@ -324,8 +324,11 @@ static int find_hints(struct engine *en, const struct sources *src, const uint32
 				typed[ntyped++] = value_hash(s, n);
 		} else if (!r && next[k] && n <= HINT_BYTES) {
 			r = engine_plain(en, en->items[next[k] - 1].tok, prev, &s2, &n2);
-			if (!r && n && !memmem(s2, n2, s, n) &&
-			    !(n2 && memmem(s, n, s2, n2) && n2 > n / 2)) {
+			/* a token may stand in the hint by chance: it was another text */
+			if (!r && n &&
+			    (place_only_tokens(s2, n2) ||
+			     (!memmem(s2, n2, s, n) &&
+			      !(n2 && memmem(s, n, s2, n2) && n2 > n / 2)))) {
 				r = engine_grow((void **)&en->hints, &hints_cap, en->nhints,
 						sizeof(*en->hints));
 				if (!r)

@@ -161,6 +161,10 @@ static void test_editable(void **state)
 	check(SNAP(EL("div", "'contenteditable':'true'", TEXT("x", 4), 3)) "," SETTEXT(
 		      4, "My card is 4111 1111 1111 1111, thanks"),
 	      "[form][card][form]", "4111|thanks");
+	/* a token in the hint itself: what was typed is a token the second time */
+	check(SNAP(EL("div", "'contenteditable':'true'", TEXT("a [form] b", 6), 5)) "," SETTEXT(
+		      6, "new"),
+	      "'a [form] b'|'value':'[form]'", "new");
 }
 
 static void test_taint_finds_echoes(void **state)
