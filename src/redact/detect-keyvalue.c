@@ -236,6 +236,9 @@ void keyvalue_at(struct scan *sc, size_t i, size_t len)
 	size_t end, start, k = i + len, b = 0;
 	enum key_kind kind;
 
+	/* Pass::run() */
+	if (colon && (byte_at(sc, k) == ':' || byte_before(sc, i) == ':'))
+		return;
 	while (k < sc->n && sc->s[k] == ' ' && k - i < 5)
 		k++;
 	if (k >= sc->n || !may_be_value(sc, k, colon))

@@ -88,7 +88,8 @@ static const struct word *const words[26] = {
 			{"before", H_SHAPE}, {"bijv", H_SHAPE}),
 	['c' - 'a'] = W(
 		{"code is", H_OTP}, {"code ist", H_OTP}, {"code lautet", H_OTP},
-		{"code est", H_OTP}, {"codigo es", H_OTP}, {"codice e", H_OTP}, {"call*", H_CALL},
+		{"code est", H_OTP}, {"codigo es", H_OTP}, {"codice e", H_OTP}, {"call us", H_CALL},
+		{"call me", H_CALL}, {"calling", H_CALL}, {"call", H_CALL},
 		{"cell phone*", H_PHONE}, {"cell number", H_PHONE}, {"cell no", H_PHONE},
 		{"cellular*", H_PHONE}, {"cell", H_CALL}, {"chiama*", H_CALL},
 		{"contact number", H_PHONE}, {"contact no", H_PHONE}, {"codice fiscale", H_FISCALE},

@@ -179,6 +179,53 @@ static bool is_uuid(const struct scan *sc, size_t i)
 	return true;
 }
 
+/* Four hex digits stand alone at s[i]; *ret_letter: letters and digits among them. */
+static bool is_group(const struct scan *sc, size_t i, bool *ret_letter)
+{
+	bool letter = false, digit = false;
+
+	for (unsigned k = 0; k < 4; k++) {
+		if (hex_of(byte_at(sc, i + k)) < 0)
+			return false;
+		letter |= is_alpha(sc->s[i + k]);
+		digit |= is_digit(sc->s[i + k]);
+	}
+	*ret_letter = letter && digit;
+	return (letter ? digit : true) && !is_alnum(byte_at(sc, i + 4)) &&
+	       !is_alnum(byte_before(sc, i));
+}
+
+/* Behind or before the number there is one of a dump's groups that no card has, a few groups away
+ * at most. */
+static bool in_a_dump(const struct scan *sc, size_t i, size_t end)
+{
+	bool letter = false;
+
+	for (unsigned k = 0; k < 3 && i > 4 && sc->s[i - 1] == ' ' && is_group(sc, i - 5, &letter);
+	     k++, i -= 5) {
+		if (letter)
+			return true;
+	}
+	for (unsigned k = 0; k < 3 && byte_at(sc, end) == ' ' && is_group(sc, end + 1, &letter);
+	     k++, end += 5) {
+		if (letter)
+			return true;
+	}
+	return false;
+}
+
+/* A stretch of something longer: groups of a hex dump, or a list of single digits. */
+static bool in_a_list(const struct scan *sc, size_t i, const struct num *v, unsigned n)
+{
+	size_t end = v->end[n - 1];
+
+	if (v->ngroups < 4)
+		return false;
+	if (v->first[1] == 1 && v->first[2] == 2)
+		return n < v->n || (i > 1 && byte_before(sc, i) == ' ' && is_digit(sc->s[i - 2]));
+	return v->first[1] == 4 && in_a_dump(sc, i, end);
+}
+
 size_t card_end(const struct scan *sc, size_t i, const struct num *v)
 {
 	unsigned lengths, most = v->n < 19 ? v->n : 19;
@@ -196,7 +243,7 @@ size_t card_end(const struct scan *sc, size_t i, const struct num *v)
 
 		if (!(lengths & L(n)) || !num_ends_group(v, n - 1) || !luhn(v->d, n))
 			continue;
-		if (!grouping_ok(v, n) || counts_up(v, n) ||
+		if (!grouping_ok(v, n) || counts_up(v, n) || in_a_list(sc, i, v, n) ||
 		    (is_alpha(byte_at(sc, end)) && !word_after(sc, end)))
 			continue;
 		if (n <= 14 && (v->ngroups == 1 || v->first[1] >= n) && gtin(v->d, n))

@@ -63,6 +63,26 @@ static bool is_heading(const struct scan *sc, size_t i, size_t end, uint32_t a)
 	return num_sep_at(sc, end, &len) == SEP_SPACE && is_alpha(byte_at(sc, end + len));
 }
 
+/* Of a package: (<< 1.0.24.2-5), >= 1.2.3.4, schemas (3.31.0.2-2). */
+static bool is_release(const struct scan *sc, size_t i, size_t end)
+{
+	size_t k = i;
+	int c;
+
+	if (byte_before(sc, k) == ' ')
+		k--;
+	c = byte_before(sc, k);
+	if (k > 1 && (c == '=' || c == '<' || c == '>') &&
+	    (sc->s[k - 2] == '<' || sc->s[k - 2] == '>' || sc->s[k - 2] == '~'))
+		return true;
+	if (c != '(' || k != i || byte_at(sc, end) != '-' || k < 3 || sc->s[k - 2] != ' ' ||
+	    !is_alnum(sc->s[k - 3]))
+		return false;
+	for (k = end + 1; k < end + 4 && is_digit(byte_at(sc, k)); k++)
+		;
+	return k > end + 1 && byte_at(sc, k) == ')';
+}
+
 size_t ipv4_at(struct scan *sc, size_t i)
 {
 	uint32_t a;
@@ -84,7 +104,7 @@ size_t ipv4_at(struct scan *sc, size_t i)
 	/* Chrome/10.0.0.1, lib-1.2.3.4; not https://192.0.2.1 and 192.0.2.1-192.0.2.9 */
 	if ((before == '/' || before == '-') && (is_alpha(before2) || before2 == ')'))
 		return 0;
-	if (among_numbers(sc, i, end))
+	if (among_numbers(sc, i, end) || is_release(sc, i, end))
 		return 0;
 	h = scan_hints(sc, i);
 	if (!(h->mask >> H_IP & 1)) {

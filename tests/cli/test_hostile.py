@@ -207,7 +207,7 @@ def test_cut_off(tmp_path):
     """Refused wherever it is cut, and nothing is written; as NDJSON, whole lines are a recording of their own."""
     events = [page(element('input', 50, '{"type":"password"}')), typed(50, SECRET), event(5, '{"tag":"\u00e9\\n"}', 2)]
     whole = ('[' + ',\n'.join(events) + ']').encode()
-    for n in range(0, len(whole), 5):      # test-canon has every one
+    for n in range(0, len(whole), 5):      # test-canon-refused has every one
         r = subprocess.run([binary(), 'redact'], input=whole[:n], capture_output=True, timeout=TIMEOUT, check=False)
         assert r.returncode in (14, 15), (n, r.stderr)
         assert not r.stdout

@@ -622,6 +622,20 @@ GB SW1A 1AA'''.split('\n'):
 
 
 # ---- ip
+# what only looks so: dumps, lists of digits, calls of a program
+NOT_CARDS = '''7338 7742 90FF 6963 6973 7164 7442 847F 587A
+0000000: 2e54 4820 5858 4420 3120 2241  .TH
+priomap 3 4 0 1 2 5 6 7 7 7 7 7 7 7 7 7 7'''
+NOT_PHONES = '''rpc_clnt_calls.3,v 1.7 2002/12/19 09:40:23 ru Exp
+calls 1.40 89/07/20
+called 1234567 times'''
+
+NOT_IPS = '''alsa-utils (<< 1.0.24.2-5)
+Depends: libx (>= 1.10.24.20)
+gsettings (3.31.0.22-2) experimental
+requires ~> 10.4.22.1'''
+
+
 def ips():
     def v4():
         return rnd.choice(('192.0.2.', '198.51.100.', '203.0.113.')) + str(rnd.randint(1, 254))
@@ -715,6 +729,8 @@ SDK 33.1.22.14
 node 20.11.10.12'''.split('\n'):
         no('ip', t)
     no('ip', 'margin: 192.0.2.14', 'css')
+    for t in NOT_IPS.split('\n'):
+        no('ip', t)
 
 
 # ---- national ids: a set for each
@@ -1095,6 +1111,7 @@ https://[secret]:[password]@db.example/x'''.split('\n'):
         no('secret', t)
     no('secret', 'a { background: url(/k/' + alnum(32, True) + '.svg) }', 'css')
     no('secret', '.token: hover { color: red }', 'css')
+    no('secret', 'using llvm::Pass::doInitialization1;')
 
 
 # ---- credentials and persons in URLs
@@ -1204,8 +1221,15 @@ javascript:void(0)'''.split('\n'):
         no('url-credentials', t, 'url')
 
 
+def looks():
+    for t in NOT_CARDS.split('\n'):
+        no('card', t)
+    for t in NOT_PHONES.split('\n'):
+        no('phone', t)
+
+
 def main():
-    for f in (email, phone, cards, ibans, ips, national, births, secrets, urls):
+    for f in (email, phone, cards, ibans, ips, national, births, secrets, urls, looks):
         f()
     bad = 0
     for name, lines in rows.items():
