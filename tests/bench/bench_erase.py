@@ -10,6 +10,7 @@ from pathlib import Path
 import redactfs
 
 FEW_LOTS = (10_000, 1_000_000)
+RUNS = 3
 PASSPHRASE = 'otter violet lantern 7 granite parasol'
 
 
@@ -30,7 +31,7 @@ def rm_beside_shred(b):
     n, days = (400, 5) if b.quick else (5000, 25)
     made = make(b, 'made', n, '--days', str(days), '--plain', str(b.work / 'plain'))
     rates, peer, gone, intent = [], [], [], []
-    for i in range(1 if b.quick else 3):
+    for i in range(1 if b.quick else RUNS):
         plain = b.work / f'plain{i}'
         shutil.copytree(b.work / 'plain' / 'shop.example.com', plain, ignore=lambda _, names: {'session.json'} & {*names})
         store = made.copy(b.work / f'sync{i}')
@@ -78,7 +79,7 @@ def one_batch(b):
     n = 100 if b.quick else 10_000
     made = make(b, 'batch', n, '--days', '10')
     rates, whole = [], []
-    for i in range(1 if b.quick else 3):
+    for i in range(1 if b.quick else RUNS):
         store = made.copy(b.work / f'batch{i}')
         os.sync()
         nothing, _ = until_it_says_so(store, 'nobody.example')
