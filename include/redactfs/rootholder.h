@@ -104,6 +104,9 @@ int rootholder_files_open(const char *const *paths, unsigned n, struct rootholde
 /* The file `name` of a store (docs/FORMAT.md "root"): the slots themselves, or a reference that
  * says where they are. */
 int rootholder_refer(int dirfd, const char *name, const char *const *paths, unsigned n);
-int rootholder_open(int dirfd, const char *name, struct rootholder **ret, struct errinfo *e);
+/* `without` (or NULL): as if the reference didn't have this one, which may be out of reach.
+ * -ENOENT: it has none there; -EINVAL: it is the only one. */
+int rootholder_open(int dirfd, const char *name, const char *without, struct rootholder **ret,
+		    struct errinfo *e);
 
 #endif

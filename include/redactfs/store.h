@@ -51,6 +51,9 @@ struct store_login {
 	 * read: -EOPNOTSUPP. */
 	const struct store_engine *engine;
 	uint64_t cache_bytes; /* of decrypted text kept; 0: the default; at least 1 MiB is */
+	/* A root that is given up (store_root_remove), so that the store opens without it: -ENOENT,
+	 * -EINVAL as of rootholder_open. Borrowed until store_close. */
+	const char *without_root;
 };
 
 /* Makes `path` (which must not exist or be an empty folder) a store, with one operator (admin and
@@ -74,6 +77,12 @@ DEFINE_CLEANUP_PTR(struct store *, store_close)
 uint32_t store_roles(const struct store *s);
 const char *store_operator(const struct store *s);
 const char *store_path(const struct store *s);
+/* Of a store that was opened without_root: notes in the audit log that this one is given up, gives
+ * the others a new root, takes it out of the store's reference, and overwrites it if it can be
+ * reached (*ret_overwritten). Needs ROLE_OFFICER or ROLE_ADMIN (-EACCES). Other processes that have
+ * the store open can't change it any more until they open it anew. */
+int store_root_remove(struct store *s, const char *reason, bool *ret_overwritten,
+		      struct errinfo *e);
 /* Free and total bytes and blobs, for statfs. */
 struct store_space {
 	uint64_t bytes_total, bytes_free, sessions;

@@ -127,7 +127,7 @@ extern const struct command *const commands[];
 extern const struct opt global_opts[];
 extern const struct command cmd_audit, cmd_backup, cmd_completion, cmd_erase, cmd_hold, cmd_import,
 	cmd_init, cmd_ls, cmd_mount, cmd_notice, cmd_policy, cmd_receipt, cmd_redact, cmd_report,
-	cmd_retention, cmd_status, cmd_verify;
+	cmd_retention, cmd_root, cmd_status, cmd_verify;
 
 /* mount.redactfs: the program under its other name; returns an exit status of mount(8). */
 int mount_helper(int argc, char **argv);
@@ -164,6 +164,10 @@ int passphrase_options(const struct args *a, struct passphrase_from *ret);
 int login(const struct args *a, struct store **ret);
 /* With the key that opens sealed values: officers only. */
 int login_reveal(const struct args *a, struct store **ret);
+/* Of a store with several roots, one of which is given up. Borrows `path` until the store is
+ * closed.
+ */
+int login_without_root(const struct args *a, const char *path, struct store **ret);
 /* --as, or REDACTFS_OPERATOR; NULL: the only one there is. */
 const char *login_email(const struct args *a);
 

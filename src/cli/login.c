@@ -16,7 +16,7 @@ const char *login_email(const struct args *a)
 	return email && *email ? email : NULL;
 }
 
-static int login_as(const struct args *a, bool reveal, struct store **ret)
+static int login_as(const struct args *a, bool reveal, const char *without_root, struct store **ret)
 {
 	CLEANUP_PTR(secret_free) struct secret *pp = NULL;
 	CLEANUP_PTR(store_close) struct store *s = NULL;
@@ -42,6 +42,7 @@ static int login_as(const struct args *a, bool reveal, struct store **ret)
 				      .email = from.email,
 				      .passphrase = pp,
 				      .reveal = reveal,
+				      .without_root = without_root,
 				      .engine = &cli_engine};
 	r = store_open(&l, &s, &e);
 	if (r >= 0)
@@ -54,10 +55,15 @@ static int login_as(const struct args *a, bool reveal, struct store **ret)
 
 int login(const struct args *a, struct store **ret)
 {
-	return login_as(a, /* reveal= */ false, ret);
+	return login_as(a, /* reveal= */ false, NULL, ret);
+}
+
+int login_without_root(const struct args *a, const char *path, struct store **ret)
+{
+	return login_as(a, /* reveal= */ false, path, ret);
 }
 
 int login_reveal(const struct args *a, struct store **ret)
 {
-	return login_as(a, /* reveal= */ true, ret);
+	return login_as(a, /* reveal= */ true, NULL, ret);
 }

@@ -132,7 +132,8 @@ static int open_one(const char *path, struct rootholder **ret, struct errinfo *e
 		(void)err_set(e, -ENOENT, "the root of this store is at '%s', and isn't there",
 			      path);
 		err_hint(e,
-			 "is its medium mounted? docs/BACKUP.md says what to do about a lost one");
+			 "is its medium mounted? 'redactfs root --help' says what to do about one "
+			 "that is lost");
 		return -ENOENT;
 	}
 	return r < 0 ? err_set_errno(e, r, "cannot open the root at '%s'", path) : 0;
@@ -231,7 +232,21 @@ static int parse(struct buf *b, const char *paths[ROOT_COPIES])
 	return (int)n;
 }
 
-int rootholder_open(int dirfd, const char *name, struct rootholder **ret, struct errinfo *e)
+static int take_out(const char *paths[ROOT_COPIES], int n, const char *which, struct errinfo *e)
+{
+	int left = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (strcmp(paths[i], which) != 0)
+			paths[left++] = paths[i];
+	}
+	if (left == n)
+		return err_set(e, -ENOENT, "this store has no root at '%s'", which);
+	return left ? left : err_set(e, -EINVAL, "the root at '%s' is the only one", which);
+}
+
+int rootholder_open(int dirfd, const char *name, const char *without, struct rootholder **ret,
+		    struct errinfo *e)
 {
 	CLEANUP(buf_done) struct buf b = {0};
 	const char *paths[ROOT_COPIES];
@@ -240,9 +255,12 @@ int rootholder_open(int dirfd, const char *name, struct rootholder **ret, struct
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_size > (off_t)REF_BYTES)
-		return rootholder_file_open(dirfd, name, ret);
+		return without ? take_out(paths, 0, without, e)
+			       : rootholder_file_open(dirfd, name, ret);
 	int r = io_read_file_at(dirfd, name, REF_BYTES, &b);
 	if (r == 0)
 		r = parse(&b, paths);
+	if (r > 0 && without)
+		r = take_out(paths, r, without, e);
 	return r < 0 ? r : rootholder_files_open(paths, (unsigned)r, ret, e);
 }

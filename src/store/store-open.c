@@ -142,7 +142,8 @@ static int open_parts(struct store *s, const char *path, uint64_t cache_bytes, s
 	if (!s->path)
 		return -errno;
 	s->dirfd = io_open_dir_at(AT_FDCWD, s->path);
-	int r = s->dirfd < 0 ? s->dirfd : rootholder_open(s->dirfd, ROOT_NAME, &s->root, e);
+	int r = s->dirfd < 0 ? s->dirfd
+			     : rootholder_open(s->dirfd, ROOT_NAME, s->without_root, &s->root, e);
 	if (r == 0)
 		r = store_lock_open(s->dirfd, &s->lock);
 	if (r == 0)
@@ -327,6 +328,7 @@ int store_open(const struct store_login *login, struct store **ret, struct errin
 	pthread_mutex_init(&s->notice_mtx, NULL);
 	pthread_mutex_init(&s->scratch_mtx, NULL);
 	s->engine = login->engine;
+	s->without_root = login->without_root;
 	int r = open_parts(s, login->path, login->cache_bytes, e);
 	if (r < 0)
 		return no_store(e, r, login->path);

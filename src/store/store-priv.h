@@ -37,6 +37,7 @@ struct store {
 	struct store_assurance assurance;
 	struct catalog_operator op;
 	struct operator_keys login;
+	const char *without_root;          /* borrowed; given up; NULL: none */
 	const struct store_engine *engine; /* borrowed; NULL: none */
 	struct secret *keys;               /* owned: a struct store_keys */
 

@@ -4,6 +4,7 @@
 
 #include "medium.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
 static void look_at_copy(struct rootholder *h, unsigned i, const struct medium *home,
@@ -84,4 +85,43 @@ int store_status_get(struct store *s, struct store_status *ret)
 	ret->epoch = s->epoch;
 	pthread_mutex_unlock(&s->keys_mtx);
 	return r;
+}
+
+/* Both slots, of a file that nobody goes by any more. */
+static int overwrite(const char *path)
+{
+	CLEANUP_PTR(rootholder_close) struct rootholder *h = NULL;
+	int r = rootholder_file_open(AT_FDCWD, path, &h);
+
+	for (unsigned i = 0; r == 0 && i < ROOT_SLOTS; i++)
+		r = rootholder_shred(h, i);
+	return r;
+}
+
+int store_root_remove(struct store *s, const char *reason, bool *ret_overwritten, struct errinfo *e)
+{
+	CLEANUP(buf_done) struct buf detail = {0};
+	const struct store_assurance *a = &s->assurance;
+	const char *left[ROOT_COPIES];
+
+	if (!(s->op.roles & (ROLE_OFFICER | ROLE_ADMIN)))
+		return err_set(e, -EACCES, "this takes an officer or an admin");
+	int r = store_reason_check(reason, e);
+	if (r == 0)
+		r = audit_detail_text(&detail, "reason", reason);
+	if (r == 0)
+		r = audit_detail_number(&detail, "left", a->n);
+	if (r == 0)
+		r = audit_detail_end(&detail);
+	/* first: a new root, which the one that is given up doesn't lead to */
+	if (r == 0)
+		r = store_audit(s, "root-remove", detail.p);
+	for (unsigned i = 0; r == 0 && i < a->n; i++)
+		left[i] = a->copies[i].path;
+	if (r == 0)
+		r = rootholder_refer(s->dirfd, ROOT_NAME, left, a->n);
+	if (r < 0)
+		return err_set_errno(e, r, "cannot give up the root at '%s'", s->without_root);
+	*ret_overwritten = overwrite(s->without_root) == 0;
+	return 0;
 }

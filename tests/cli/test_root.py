@@ -35,10 +35,8 @@ def made_stores(tmp_path_factory):
     return out
 
 
-@pytest.fixture(params=['own', 'mirrored'])
-def elsewhere(made_stores, tmp_path, request):
+def relocated(old, tmp_path):
     """(store, its roots): a copy, its reference rewritten."""
-    old = made_stores[request.param]
     s = old.copy(tmp_path / 'store')
     roots = []
     for i, line in enumerate((old.path / 'root').read_text().splitlines()[1:]):
@@ -47,6 +45,11 @@ def elsewhere(made_stores, tmp_path, request):
         shutil.copy(line, roots[-1])
     (s.path / 'root').write_text('RFSREF01\n' + ''.join(f'{r}\n' for r in roots))
     return s, roots
+
+
+@pytest.fixture(params=['own', 'mirrored'])
+def elsewhere(made_stores, tmp_path, request):
+    return relocated(made_stores[request.param], tmp_path)
 
 
 def ls(store):
@@ -112,6 +115,58 @@ def test_out_of_reach(elsewhere, which):
     assert s.digest() == before
     away.rename(roots[which])
     assert len(ls(s)) == 3
+
+
+def of_root(store):
+    return [e for e in json.loads(store.cli('audit', 'show', '--format=json', check=0).stdout) if e['kind'] == 'root-remove']
+
+
+@pytest.mark.parametrize('which', [0, -1])
+def test_one_that_is_lost_is_given_up(made_stores, tmp_path, which):
+    old = made_stores['mirrored']
+    s, roots = relocated(old, tmp_path)
+    lost = roots[which].with_suffix('.lost')
+    roots[which].rename(lost)
+    kept = next(r for r in roots if r != roots[which])
+    p = s.cli('root', 'remove', roots[which], '--reason', 'the "disk" died', check=0)
+    assert p.stdout == b'given up, roots left 1\n'
+    assert 'destroy its medium' in p.stderr
+    assert len(ls(s)) == 3
+    st = status(s)
+    assert [c['path'] for c in st['root_copies']] == [str(kept)] and st['root'] != 'mirrored'
+    entry, = of_root(s)
+    assert entry['detail'] == {'reason': 'the "disk" died', 'left': 1}
+    s.cli('audit', 'verify', check=0)
+    s.cli('erase', '--session', ls(s)[0]['id'], '--reason', 'r', '--yes', check=0)
+    s.cli('verify', check=0)
+    # the lost one, found again, opens nothing of what is there now
+    shutil.copy(lost, kept)
+    assert s.cli('ls').returncode != 0
+
+
+def test_one_that_is_there_is_overwritten(made_stores, tmp_path):
+    s, roots = relocated(made_stores['mirrored'], tmp_path)
+    p = s.cli('root', 'remove', roots[0], '--reason', 'r', check=0)
+    assert 'destroy' not in p.stderr
+    assert b'RFSROOT1' not in roots[0].read_bytes() and roots[0].stat().st_size == 8192
+    assert len(ls(s)) == 3
+
+
+def test_what_isnt_given_up(elsewhere):
+    s, roots = elsewhere
+    for path, status_, says in ((roots[-1].with_name('other'), 3, 'no root at'), *([(roots[0], 18, 'the only one')]
+                                                                                 if len(roots) == 1 else [])):
+        before = s.digest()
+        p = s.cli('root', 'remove', path, '--reason', 'r', check=status_)
+        assert says in p.stderr
+        assert s.digest() == before
+    assert "'--reason TEXT' is missing" in s.cli('root', 'remove', roots[0], check=2).stderr
+    assert 'is not remove' in s.cli('root', 'add', roots[0], '--reason', 'r', check=2).stderr
+
+
+def test_a_root_in_the_store_isnt_given_up(store):
+    p = store.cli('root', 'remove', store.path / 'root', '--reason', 'r', check=3)
+    assert 'no root at' in p.stderr
 
 
 def test_a_medium_that_goes_away_under_a_mount(elsewhere, mnt):

@@ -115,7 +115,7 @@ static void test_reference(void **state)
 	assert_int_equal(rootholder_files_create(paths, 2, &h, NULL), 0);
 	(void)rootholder_close(h);
 	assert_int_equal(rootholder_refer(dirfd, "root", paths, 2), 0);
-	assert_int_equal(rootholder_open(dirfd, "root", &h, NULL), 0);
+	assert_int_equal(rootholder_open(dirfd, "root", NULL, &h, NULL), 0);
 	assert_int_equal(rootholder_copies(h), 2);
 	(void)rootholder_close(h);
 	assert_int_equal(rootholder_refer(dirfd, "root", (const char *[]){"relative"}, 1), -EINVAL);
@@ -126,14 +126,14 @@ static void test_reference(void **state)
 
 		assert_int_equal(write(fd, bad[i], strlen(bad[i])), strlen(bad[i]));
 		assert_int_equal(close(fd), 0);
-		assert_int_equal(rootholder_open(dirfd, "root", &h, NULL), -EUCLEAN);
+		assert_int_equal(rootholder_open(dirfd, "root", NULL, &h, NULL), -EUCLEAN);
 	}
 	/* the slots themselves */
 	assert_int_equal(unlinkat(dirfd, "root", 0), 0);
-	assert_int_equal(rootholder_open(dirfd, "root", &h, NULL), -ENOENT);
+	assert_int_equal(rootholder_open(dirfd, "root", NULL, &h, NULL), -ENOENT);
 	assert_int_equal(rootholder_file_create(dirfd, "root", &h), 0);
 	(void)rootholder_close(h);
-	assert_int_equal(rootholder_open(dirfd, "root", &h, NULL), 0);
+	assert_int_equal(rootholder_open(dirfd, "root", NULL, &h, NULL), 0);
 	assert_int_equal(rootholder_copies(h), 1);
 	assert_int_equal(rootholder_ready(h, NULL), 0);
 	(void)rootholder_close(h);
