@@ -56,7 +56,7 @@ def large(b):
     store.import_(folder, site='large.example.com')
     with peers.Ours(b, store) as ours, \
             peers.Gocryptfs(b, 'large-peer', peers.as_mounted(ours, folder)) as peer:
-        a, c = cold_pair(b, ours, peer, shell(b, READ_ALL), 5)
+        a, c = cold_pair(b, ours, peer, shell(b, READ_ALL), 11)
         b.ratio(f'{mb:.0f} MB of large recordings, read in order', [mb / s for s in a], [mb / s for s in c],
                 peer.name, goal=1.5, better='higher', unit='MB/s')
         n = 500 if b.quick else 4000
