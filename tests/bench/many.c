@@ -12,6 +12,7 @@
 #include "../../src/store/store-priv.h"
 
 #include "redactfs/io.h"
+#include "redactfs/redact.h"
 #include "redactfs/span.h"
 
 #include <fcntl.h>
@@ -218,6 +219,7 @@ static void put(struct job *j, const struct visit *v)
 		.spans = &v->span,
 		.nspans = v->spans,
 		.policy = &j->policy,
+		.engine = REDACT_ENGINE_VERSION, /* else each is looked through when it is listed */
 		.start_ms = v->start_s * 1000,
 		.end_ms = v->end_ms,
 		.events = v->events,
