@@ -108,7 +108,7 @@ static int ctx_failed(void)
 
 int sha256_once(const void *p, size_t n, uint8_t out[HASH_BYTES])
 {
-	EVP_MD_CTX *ctx;
+	EVP_MD_CTX *ctx = NULL;
 	int r = ctx_get(&ctx);
 	if (r < 0)
 		return r;

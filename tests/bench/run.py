@@ -85,6 +85,13 @@ class Bench:
         print(f"{r['what']:<52} {r['ours']:>10.3f} {r['unit']:<6} {peer:<34} {goal} {r['note']}".rstrip(), flush=True)
 
 
+def write(path, quick, results):
+    """All there is so far: a run that is cut off leaves what it measured."""
+    head = {'when': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()), 'cpus': os.cpu_count(),
+            'machine': platform.machine(), 'kernel': platform.release(), 'load': os.getloadavg()[0], 'quick': quick}
+    Path(path).write_text(json.dumps({**head, 'results': results}, indent=1) + '\n')
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument('--quick', action='store_true')
@@ -109,10 +116,8 @@ def main():
             except Exception as e:          # the others still run; the exit status says it
                 print(f'bench: {name} broke: {type(e).__name__}: {e}', file=sys.stderr)
                 broken += 1
-    if a.json:
-        head = {'when': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()), 'cpus': os.cpu_count(),
-                'machine': platform.machine(), 'kernel': platform.release(), 'quick': a.quick}
-        Path(a.json).write_text(json.dumps({**head, 'results': results}, indent=1) + '\n')
+        if a.json:
+            write(a.json, a.quick, results)
     return 1 if broken else 0
 
 
