@@ -28,6 +28,9 @@ struct blobstore_ops {
 	int (*sync)(struct blobstore *bs);
 	/* -ENOENT. */
 	int (*open)(struct blobstore *bs, const struct blob_id *id, struct blob **ret);
+	/* A blob will be opened soon: its beginning may be fetched meanwhile. Waits for nothing,
+	 * and says nothing. */
+	void (*fetch)(struct blobstore *bs, const struct blob_id *id);
 	/* All n bytes at off, or -ENODATA: the blob ends before. */
 	int (*read)(struct blob *b, void *out, size_t n, uint64_t off);
 	uint64_t (*size)(const struct blob *b);

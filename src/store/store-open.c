@@ -43,6 +43,7 @@ struct store *store_close(struct store *s)
 		pthread_mutex_destroy(&s->readers_mtx);
 		pthread_mutex_destroy(&s->notice_mtx);
 		pthread_mutex_destroy(&s->scratch_mtx);
+		pthread_mutex_destroy(&s->walk_mtx);
 		(void)signer_free(s->slot_signer);
 		(void)signer_free(s->audit_signer);
 		free(s->done);
@@ -327,6 +328,7 @@ int store_open(const struct store_login *login, struct store **ret, struct errin
 	pthread_mutex_init(&s->readers_mtx, NULL);
 	pthread_mutex_init(&s->notice_mtx, NULL);
 	pthread_mutex_init(&s->scratch_mtx, NULL);
+	pthread_mutex_init(&s->walk_mtx, NULL);
 	s->engine = login->engine;
 	s->without_root = login->without_root;
 	int r = open_parts(s, login->path, login->cache_bytes, e);

@@ -23,6 +23,14 @@
 #define CATALOG_NAME "catalog.db"
 #define BLOBS_NAME   "blobs"
 
+/* Whoever opens the sessions of a date one after the other (store-ahead.c). */
+struct walk {
+	uint64_t day_id, last; /* row of the session opened last */
+	unsigned run;          /* of them so far */
+	uint64_t fetched;      /* up to this row */
+	uint64_t more_at;      /* the row at which the next ones are fetched */
+};
+
 struct store {
 	char *path;                 /* owned; absolute; immutable like all down to keys */
 	int dirfd;                  /* owned */
@@ -39,7 +47,9 @@ struct store {
 	struct operator_keys login;
 	const char *without_root;          /* borrowed; given up; NULL: none */
 	const struct store_engine *engine; /* borrowed; NULL: none */
-	struct secret *keys;               /* owned: a struct store_keys */
+	pthread_mutex_t walk_mtx;
+	struct walk walk;    /* [walk_mtx] */
+	struct secret *keys; /* owned: a struct store_keys */
 
 	pthread_mutex_t root_mtx;              /* [T] */
 	uint8_t slots[ROOT_SLOTS][SLOT_BYTES]; /* as they were when last looked at [T] */
@@ -206,6 +216,9 @@ struct rendering {
 /* [off, off + n) of it, which lies inside. After an error `out` may hold some of it. */
 int rendering_copy(const struct rendering *from, struct chunk_scratch *cs, char *out, uint64_t off,
 		   uint64_t n);
+
+/* The session is being opened, in a transaction: those that come next may be fetched. */
+void store_fetch_ahead(struct store *s, struct catalog_conn *c, uint64_t day_id, uint64_t ino);
 
 /* ---- store-render.c: what a session's rendering is made of, read from one state of the catalog.
  */

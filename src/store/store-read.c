@@ -311,6 +311,7 @@ static int load(struct reader *r, struct catalog_conn *c, struct chunk_scratch *
 		e = store_session_open(s, cs->aead, &row, &m, key);
 	if (e < 0)
 		return e == -ENOKEY ? -ENOENT : e;
+	store_fetch_ahead(s, c, row.day_id, r->ino);
 	memcpy(r->site, site.name, sizeof(r->site));
 	r->blob = row.blob;
 	memcpy(r->nonce, row.row, sizeof(r->nonce));
