@@ -26,7 +26,7 @@ static const struct notice_words notice_words[NOTICE_LANGS] = {
 			"nobody but an authorised person who has to give a reason for it.",
 		.forms_shown = "What you enter into forms is recorded too.",
 		.never = "Passwords, card numbers, security codes and one-time codes are never "
-			 "kept, wherever you enter them.",
+			 "kept.",
 		.hidden = "E-mail addresses, phone numbers, bank account numbers and identity "
 			  "numbers are hidden where they are recognised.",
 		.locked = "Recordings are encrypted. Only people who log in can look at them.",
@@ -48,7 +48,7 @@ static const struct notice_words notice_words[NOTICE_LANGS] = {
 				"musi podać powód.",
 		.forms_shown = "Nagrywane jest także to, co wpisujesz w formularzach.",
 		.never = "Hasła, numery kart, kody zabezpieczające i kody jednorazowe nigdy nie są "
-			 "przechowywane, gdziekolwiek je wpiszesz.",
+			 "przechowywane.",
 		.hidden = "Adresy e-mail, numery telefonów, numery rachunków bankowych i numery "
 			  "identyfikacyjne są ukrywane tam, gdzie zostaną rozpoznane.",
 		.locked = "Nagrania są zaszyfrowane. Obejrzeć je mogą tylko osoby, które się "
@@ -72,7 +72,7 @@ static const struct notice_words notice_words[NOTICE_LANGS] = {
 			"se nikomu kromě oprávněné osoby, která musí uvést důvod.",
 		.forms_shown = "Nahrává se i to, co vyplníte do formulářů.",
 		.never = "Hesla, čísla karet, bezpečnostní kódy a jednorázové kódy se nikdy "
-			 "neuchovávají, ať je zadáte kamkoli.",
+			 "neuchovávají.",
 		.hidden = "E-mailové adresy, telefonní čísla, čísla bankovních účtů a "
 			  "identifikační čísla se skrývají všude, kde jsou rozpoznána.",
 		.locked = "Nahrávky jsou šifrované. Prohlížet si je mohou jen lidé, kteří se "
@@ -96,7 +96,7 @@ static const struct notice_words notice_words[NOTICE_LANGS] = {
 			"sa nikomu okrem oprávnenej osoby, ktorá musí uviesť dôvod.",
 		.forms_shown = "Nahráva sa aj to, čo vyplníte do formulárov.",
 		.never = "Heslá, čísla kariet, bezpečnostné kódy a jednorazové kódy sa nikdy "
-			 "neuchovávajú, nech ich zadáte kamkoľvek.",
+			 "neuchovávajú.",
 		.hidden = "E-mailové adresy, telefónne čísla, čísla bankových účtov a "
 			  "identifikačné čísla sa skrývajú všade, kde sú rozpoznané.",
 		.locked = "Nahrávky sú šifrované. Prezerať si ich môžu len ľudia, ktorí sa "
@@ -120,7 +120,7 @@ static const struct notice_words notice_words[NOTICE_LANGS] = {
 				"Person, die dafür einen Grund angeben muss.",
 		.forms_shown = "Auch was Sie in Formulare eingeben, wird aufgezeichnet.",
 		.never = "Passwörter, Kartennummern, Prüfnummern und Einmalcodes werden nie "
-			 "aufbewahrt, wo immer Sie sie eingeben.",
+			 "aufbewahrt.",
 		.hidden = "E-Mail-Adressen, Telefonnummern, Konto- und Ausweisnummern werden "
 			  "verborgen, wo sie erkannt werden.",
 		.locked = "Aufzeichnungen sind verschlüsselt. Ansehen können sie nur Personen, die "
@@ -146,7 +146,7 @@ static const struct notice_words notice_words[NOTICE_LANGS] = {
 		.forms_shown =
 			"Ce que vous saisissez dans les formulaires est également enregistré.",
 		.never = "Les mots de passe, numéros de carte, cryptogrammes et codes à usage "
-			 "unique ne sont jamais conservés, où que vous les saisissiez.",
+			 "unique ne sont jamais conservés.",
 		.hidden = "Les adresses e-mail, numéros de téléphone, numéros de compte bancaire "
 			  "et numéros d’identité sont masqués là où ils sont reconnus.",
 		.locked = "Les enregistrements sont chiffrés. Seules les personnes qui "
@@ -171,8 +171,7 @@ static const struct notice_words notice_words[NOTICE_LANGS] = {
 				"debe indicar el motivo.",
 		.forms_shown = "También se graba lo que introduce en los formularios.",
 		.never = "Las contraseñas, los números de tarjeta, los códigos de seguridad y los "
-			 "códigos de un solo uso no se guardan nunca, los introduzca donde los "
-			 "introduzca.",
+			 "códigos de un solo uso no se guardan nunca.",
 		.hidden = "Las direcciones de correo electrónico y los números de teléfono, de "
 			  "cuenta bancaria y de identidad se ocultan allí donde se reconocen.",
 		.locked = "Las grabaciones están cifradas. Solo pueden verlas personas que inician "
@@ -196,7 +195,7 @@ static const struct notice_words notice_words[NOTICE_LANGS] = {
 				"autorizzata che deve indicarne il motivo.",
 		.forms_shown = "Viene registrato anche ciò che inserisce nei moduli.",
 		.never = "Password, numeri di carta, codici di sicurezza e codici monouso non "
-			 "vengono mai conservati, ovunque li inserisca.",
+			 "vengono mai conservati.",
 		.hidden = "Indirizzi e-mail e numeri di telefono, di conto bancario e di identità "
 			  "vengono nascosti dove sono riconosciuti.",
 		.locked = "Le registrazioni sono cifrate. Può vederle solo chi accede con le "
@@ -221,7 +220,7 @@ static const struct notice_words notice_words[NOTICE_LANGS] = {
 				"persoon die daarvoor een reden moet opgeven.",
 		.forms_shown = "Ook wat u in formulieren invult, wordt opgenomen.",
 		.never = "Wachtwoorden, kaartnummers, beveiligingscodes en eenmalige codes worden "
-			 "nooit bewaard, waar u ze ook invult.",
+			 "nooit bewaard.",
 		.hidden = "E-mailadressen, telefoonnummers, bankrekeningnummers en "
 			  "identiteitsnummers worden verborgen waar ze worden herkend.",
 		.locked =
@@ -246,8 +245,7 @@ static const struct notice_words notice_words[NOTICE_LANGS] = {
 				"de indicar o motivo.",
 		.forms_shown = "O que introduz nos formulários também é gravado.",
 		.never = "As palavras-passe, os números de cartão, os códigos de segurança e os "
-			 "códigos de utilização única nunca são guardados, onde quer que os "
-			 "introduza.",
+			 "códigos de utilização única nunca são guardados.",
 		.hidden = "Os endereços de e-mail e os números de telefone, de conta bancária e de "
 			  "identidade são ocultados onde são reconhecidos.",
 		.locked =
