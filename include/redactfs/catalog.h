@@ -60,6 +60,7 @@ int catalog_check(struct catalog_conn *c, int (*each)(void *ctx, const char *wha
 #define META_NEXT_LEAF    "next_leaf"    /* numbers, 0 when unset */
 #define META_SESSIONS     "sessions"     /* how many there are, intents not counted */
 #define META_CHANGE_FLOOR "change_floor" /* changes up to this one were let go */
+#define META_ROOT_MTIME   "root_mtime"   /* ns: when the newest site went, or the store was made */
 #define META_TOMBSTONES   "tombstones"   /* 32 bytes: the sum over all tombstones, store-proof.c */
 int catalog_meta_get(struct catalog_conn *c, const char *key, uint64_t *ret);
 int catalog_meta_set(struct catalog_conn *c, const char *key, uint64_t v);

@@ -199,6 +199,8 @@ int store_site_find(struct store *s, const char *name, size_t len, struct site_r
 int store_site_get(struct store *s, uint64_t id, struct site_row *ret);
 /* Up to n rows with id > after, in order of id. Returns the count. */
 int store_site_list(struct store *s, uint64_t after, struct site_row *rows, size_t n);
+/* When a site was last taken out of the list of sites, or the store made; 0: before that was kept. */
+int store_sites_mtime(struct store *s, int64_t *ret_ns);
 int store_day_find(struct store *s, uint64_t site_id, const char *name, size_t len,
 		   struct day_row *ret);
 int store_day_get(struct store *s, uint64_t id, struct day_row *ret);

@@ -296,14 +296,17 @@ static struct timespec at(int64_t ns)
 	return t;
 }
 
-/* The newest change of any site. There are few of them, and the kernel remembers the answer. */
+/* The newest change of any site, or of their list. There are few of them, and the kernel remembers
+ * the answer. */
 static int root_mtime(struct fs *fs, int64_t *ret)
 {
 	struct site_row rows[16];
-	int64_t newest = 0;
+	int64_t newest;
 	uint64_t after = 0;
-	int n;
+	int n = store_sites_mtime(fs->store, &newest);
 
+	if (n < 0)
+		return n;
 	while ((n = store_site_list(fs->store, after, rows, 16)) > 0) {
 		for (int i = 0; i < n; i++)
 			newest = rows[i].mtime_ns > newest ? rows[i].mtime_ns : newest;

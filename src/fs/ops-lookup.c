@@ -59,6 +59,21 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	(void)fuse_reply_entry(req, &e); /* as above */
 }
 
+/* What was there when the kernel learnt of it. A file is ESTALE, also to who has it open. A folder that
+ * somebody is in is asked for before a name in it is removed or looked up, and must answer as a
+ * disk's does then: `rm -f` takes ENOENT for "another was faster", and complains of ESTALE. */
+static int gone(uint64_t ino)
+{
+	switch (ino_kind(ino)) {
+	case INO_SITE:
+	case INO_DAY:
+	case INO_SESSION:
+		return ENOENT;
+	default:
+		return ESTALE;
+	}
+}
+
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = req_fs(req);
@@ -69,8 +84,8 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	int r = node_get(fs, ino, &n);
 	if (!r)
 		r = node_stat(fs, &n, &st);
-	if (r < 0) /* the inode was there when the kernel learnt of it: erased since */
-		(void)fuse_reply_err(req, r == -ENOENT || r == -ENOKEY ? ESTALE : fs_errno(r));
+	if (r < 0)
+		(void)fuse_reply_err(req, r == -ENOENT || r == -ENOKEY ? gone(ino) : fs_errno(r));
 	else
 		(void)fuse_reply_attr(req, &st, node_timeout(fs, &n));
 }

@@ -150,6 +150,8 @@ static int fill_rows(struct making *m, struct catalog_conn *c)
 	if (r == 0)
 		r = catalog_store_id_set(c, m->store_id);
 	if (r == 0)
+		r = catalog_meta_set(c, META_ROOT_MTIME, (uint64_t)a.at_ns);
+	if (r == 0)
 		r = catalog_operator_add(c, &m->op);
 	if (r == 0)
 		r = catalog_secrets_put(c, 1, row);

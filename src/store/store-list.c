@@ -51,6 +51,19 @@ int store_site_get(struct store *s, uint64_t id, struct site_row *ret)
 	return r;
 }
 
+int store_sites_mtime(struct store *s, int64_t *ret_ns)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	uint64_t ns;
+	int r = catalog_get(s->cat, &c);
+
+	if (r == 0)
+		r = catalog_meta_get(c, META_ROOT_MTIME, &ns);
+	if (r == 0)
+		*ret_ns = (int64_t)ns;
+	return r;
+}
+
 int store_site_list(struct store *s, uint64_t after, struct site_row *rows, size_t n)
 {
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
@@ -140,6 +153,8 @@ static int remove_folder(struct store *s, uint64_t day_id, uint64_t site_id)
 		site_id = day.site_id;
 	} else {
 		r = catalog_site_remove(t.c, site_id);
+		if (r == 0)
+			r = catalog_meta_set(t.c, META_ROOT_MTIME, (uint64_t)t.now_ns);
 	}
 	if (r == 0)
 		r = store_txn_change(&t, CHANGE_FOLDER, 0, day_id, site_id);

@@ -278,6 +278,22 @@ def test_ghosts_dont_keep_a_date(filled, mnt):
         assert fails(os.lstat, day) == 'ENOENT'
 
 
+def test_times_of_what_is_left(filled, empty_store, mnt, tmp_path):
+    """A folder's time is its newest change, a removal too: it never goes back, and stays over a remount."""
+    with empty_store.copy(tmp_path / 'empty').mount(mnt) as m:
+        assert os.stat(m.path).st_mtime > 1_700_000_000, 'of an empty store, when it was made'
+    with filled.mount(mnt) as m:
+        day, site = m.sessions(SITE)[0].parent, m / SITE
+        for gone in (m.sessions(SITE)[0], day, site, m / 'other.example.org'):
+            before = os.stat(gone.parent).st_mtime_ns, os.stat(m.path).st_mtime_ns
+            quietly('rm', '-r', gone)
+            wait_until('a later time', lambda: os.stat(gone.parent).st_mtime_ns > before[0], 2)
+            wait_until('a later time above', lambda: os.stat(m.path).st_mtime_ns > before[1], 2)
+        last = os.stat(m.path).st_mtime_ns
+    with filled.mount(mnt) as m:
+        assert os.stat(m.path).st_mtime_ns == last
+
+
 def test_a_folder_that_is_somebodys_own(filled, mnt):
     """The working folder of a process is removed under it."""
     with filled.mount(mnt) as m:
@@ -285,10 +301,20 @@ def test_a_folder_that_is_somebodys_own(filled, mnt):
         fd = os.open(s, os.O_RDONLY)
         try:
             quietly('rm', '-r', s)
-            assert fails(os.listdir, fd) in ('ENOENT', 'ESTALE')
-            assert fails(lambda: os.open('events.json', os.O_RDONLY, dir_fd=fd)) in ('ENOENT', 'ESTALE')
+            assert fails(os.listdir, fd) == 'ENOENT', 'as on a disk: rm -f takes nothing else for gone'
+            assert fails(lambda: os.open('events.json', os.O_RDONLY, dir_fd=fd)) == 'ENOENT'
+            assert fails(lambda: os.unlink('session.json', dir_fd=fd)) == 'ENOENT'
         finally:
             os.close(fd)
+
+
+def test_several_at_once(made_store, mnt, tmp_path):
+    """Each rm -rf finds that others were faster, and says nothing of it."""
+    store = made_store(days=2, each=15).copy(tmp_path / 'many')
+    with store.mount(mnt) as m:
+        all_ = [subprocess.Popen(['rm', '-rf', m / SITE], stderr=subprocess.PIPE, text=True) for _ in range(4)]
+        assert [(p.communicate(timeout=120)[1], p.returncode) for p in all_] == [('', 0)] * 4
+        assert os.listdir(m.path) == []
 
 
 # ---- who has it open
