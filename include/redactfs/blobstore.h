@@ -20,6 +20,12 @@ struct blob_id {
 struct blobstore;
 struct blob; /* open for reading; stays readable while open, removed or not */
 
+/* As statvfs(3) has them. `bytes_avail` is what is free to who isn't root. `files` is 0 where they
+ * aren't counted. */
+struct blob_space {
+	uint64_t bytes_total, bytes_free, bytes_avail, files, files_free;
+};
+
 struct blobstore_ops {
 	/* The whole blob, out of n pieces. -EEXIST: there is one. Durable after the next sync. A
 	 * failure leaves nothing, or (crash) part of it: names are known beforehand for that. */
@@ -40,7 +46,7 @@ struct blobstore_ops {
 	/* Calls back for every blob; a negative return ends the walk and is returned. */
 	int (*list)(struct blobstore *bs, int (*each)(void *ctx, const struct blob_id *id),
 		    void *ctx);
-	int (*space)(struct blobstore *bs, uint64_t *ret_total, uint64_t *ret_free);
+	int (*space)(struct blobstore *bs, struct blob_space *ret);
 	void (*close)(struct blobstore *bs);
 };
 /* What an implementation embeds as the first member of its objects. */

@@ -8,6 +8,7 @@
 #define REDACTFS_STORE_H
 
 #include "redactfs/audit.h"
+#include "redactfs/blobstore.h"
 #include "redactfs/buf.h"
 #include "redactfs/class.h"
 #include "redactfs/crypto.h"
@@ -83,9 +84,10 @@ const char *store_path(const struct store *s);
  * the store open can't change it any more until they open it anew. */
 int store_root_remove(struct store *s, const char *reason, bool *ret_overwritten,
 		      struct errinfo *e);
-/* Free and total bytes and blobs, for statfs. */
+/* For statfs: what the place of the blobs has, and how many sessions there are. */
 struct store_space {
-	uint64_t bytes_total, bytes_free, sessions;
+	struct blob_space blobs;
+	uint64_t sessions;
 };
 int store_space(struct store *s, struct store_space *ret);
 
@@ -199,7 +201,8 @@ int store_site_find(struct store *s, const char *name, size_t len, struct site_r
 int store_site_get(struct store *s, uint64_t id, struct site_row *ret);
 /* Up to n rows with id > after, in order of id. Returns the count. */
 int store_site_list(struct store *s, uint64_t after, struct site_row *rows, size_t n);
-/* When a site was last taken out of the list of sites, or the store made; 0: before that was kept. */
+/* When a site was last taken out of the list of sites, or the store made; 0: before that was kept.
+ */
 int store_sites_mtime(struct store *s, int64_t *ret_ns);
 int store_day_find(struct store *s, uint64_t site_id, const char *name, size_t len,
 		   struct day_row *ret);

@@ -10,8 +10,10 @@
 #include "redactfs/io.h"
 #include "redactfs/log.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -40,6 +42,46 @@ static int parent(int fd, pid_t child, int *ret_code, struct errinfo *e)
 	return 1;
 }
 
+static bool is_inherited(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	return flags >= 0 && !(flags & FD_CLOEXEC); /* all that we open has it */
+}
+
+/* A script's lock, somebody's pipe: held by a daemon they would never be let go of. They are noted
+ * now and closed when it is ready, since one of them may give the passphrase. */
+static void note_inherited(struct daemon *d)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *ent;
+
+	while (dir && (ent = readdir(dir))) {
+		char *end;
+		int fd = (int)strtol(ent->d_name, &end, 10); /* the kernel's numbers fit */
+
+		if (*end || fd <= STDERR_FILENO || !is_inherited(fd))
+			continue;
+		int *more = realloc(d->inherited, (d->n_inherited + 1) * sizeof(*more));
+		if (!more)
+			break;
+		d->inherited = more;
+		d->inherited[d->n_inherited++] = fd;
+	}
+	if (dir)
+		(void)closedir(dir); /* read only */
+}
+
+static void close_inherited(struct daemon *d)
+{
+	for (size_t i = 0; i < d->n_inherited; i++)
+		if (is_inherited(d->inherited[i])) /* not closed, and its number ours, since */
+			(void)close(d->inherited[i]);
+	free(d->inherited);
+	d->inherited = NULL;
+	d->n_inherited = 0;
+}
+
 int daemon_fork(struct daemon *d, int *ret_code, struct errinfo *e)
 {
 	int fds[2];
@@ -64,6 +106,7 @@ int daemon_fork(struct daemon *d, int *ret_code, struct errinfo *e)
 	}
 	(void)close(fds[0]); /* the parent's end */
 	d->pipe = fds[1];
+	note_inherited(d);
 	return 0;
 }
 
@@ -96,6 +139,7 @@ void daemon_tell(struct daemon *d, int code, const struct errinfo *e)
 		(void)setsid();
 		if (chdir("/") < 0)
 			log_debug("the working folder stays in use");
+		close_inherited(d);
 		if (null >= 0) {
 			(void)dup2(null, 0);
 			(void)dup2(null, 1);

@@ -261,6 +261,7 @@ static void *await_init(void *arg)
 	dev_t dev = 0;
 
 	int r = probe_ask(&m->probe, &dev); /* keeps M2 */
+	probe_done(&m->probe);
 	if (r < 0)
 		(void)err_set_errno(&e, r, "the mount on '%s' doesn't answer", m->at.path);
 	int waits = GATE_WAITS;

@@ -59,9 +59,9 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	(void)fuse_reply_entry(req, &e); /* as above */
 }
 
-/* What was there when the kernel learnt of it. A file is ESTALE, also to who has it open. A folder that
- * somebody is in is asked for before a name in it is removed or looked up, and must answer as a
- * disk's does then: `rm -f` takes ENOENT for "another was faster", and complains of ESTALE. */
+/* What was there when the kernel learnt of it. A file is ESTALE, also to who has it open. A folder
+ * that somebody is in is asked for before a name in it is removed or looked up, and must answer as
+ * a disk's does then: `rm -f` takes ENOENT for "another was faster", and complains of ESTALE. */
 static int gone(uint64_t ino)
 {
 	switch (ino_kind(ino)) {
@@ -101,15 +101,21 @@ void op_statfs(fuse_req_t req, fuse_ino_t ino)
 		(void)fuse_reply_err(req, fs_errno(r));
 		return;
 	}
-	/* of the file system that the store lies on */
+	/* Of the file system that the store lies on, but for the files in use. What is free of
+	 * those is its too: none free would be "100 % of inodes used", which monitors take for a
+	 * fault. */
 	struct statvfs st = {
 		.f_bsize = 4096,
 		.f_frsize = 4096,
-		.f_blocks = space.bytes_total / 4096,
-		.f_bfree = space.bytes_free / 4096,
-		.f_bavail = space.bytes_free / 4096,
-		.f_files = space.sessions * (1 + (unsigned)__builtin_popcount(fs->o->views)),
+		.f_blocks = space.blobs.bytes_total / 4096,
+		.f_bfree = space.blobs.bytes_free / 4096,
+		.f_bavail = space.blobs.bytes_avail / 4096,
 		.f_namemax = NAME_MAX,
 	};
+	if (space.blobs.files) {
+		st.f_ffree = space.blobs.files_free;
+		st.f_files = st.f_ffree +
+			     space.sessions * (1 + (unsigned)__builtin_popcount(fs->o->views));
+	}
 	(void)fuse_reply_statfs(req, &st);
 }

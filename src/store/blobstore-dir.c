@@ -313,14 +313,17 @@ static int dir_list(struct blobstore *bs, int (*each)(void *ctx, const struct bl
 	return 0;
 }
 
-static int dir_space(struct blobstore *bs, uint64_t *ret_total, uint64_t *ret_free)
+static int dir_space(struct blobstore *bs, struct blob_space *ret)
 {
 	struct statvfs v;
 
 	if (fstatvfs(dir_of(bs)->fd, &v) < 0)
 		return -errno;
-	*ret_total = (uint64_t)v.f_blocks * v.f_frsize;
-	*ret_free = (uint64_t)v.f_bavail * v.f_frsize;
+	*ret = (struct blob_space){.bytes_total = (uint64_t)v.f_blocks * v.f_frsize,
+				   .bytes_free = (uint64_t)v.f_bfree * v.f_frsize,
+				   .bytes_avail = (uint64_t)v.f_bavail * v.f_frsize,
+				   .files = v.f_files,
+				   .files_free = v.f_favail};
 	return 0;
 }
 

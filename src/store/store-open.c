@@ -71,7 +71,7 @@ const char *store_path(const struct store *s)
 int store_space(struct store *s, struct store_space *ret)
 {
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
-	int r = s->blobs->ops->space(s->blobs, &ret->bytes_total, &ret->bytes_free);
+	int r = s->blobs->ops->space(s->blobs, &ret->blobs);
 
 	if (r == 0)
 		r = catalog_get(s->cat, &c);

@@ -1,8 +1,10 @@
 """How a mount is asked for: mount(8) and its helper, fstab, a service manager; and what the options do that a reader
 notices."""
+import fcntl
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -155,6 +157,35 @@ def test_readiness_and_credentials(fuse, template, mnt):
             p.wait()
             if str(mnt) in redactfs.mounts():
                 redactfs.detach(mnt)
+
+
+def children(pid):
+    return [c for t in Path(f'/proc/{pid}/task').iterdir() for c in (t / 'children').read_text().split()]
+
+
+def test_a_daemon_keeps_nothing_of_its_parent(template, mnt):
+    """Neither a script's lock nor a reader of its output waits for the daemon's end; and it leaves no dead child behind."""
+    mnt.mkdir()
+    r, w = os.pipe()
+    lock = os.open(mnt.with_name('lock'), os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    secret = os.open(template.passfile, os.O_RDONLY)
+    try:
+        p = subprocess.run([redactfs.binary(), 'mount', template.path, mnt, '--passphrase-fd', str(secret)],
+                           pass_fds=(w, lock, secret), stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                           timeout=60)
+        assert (p.returncode, p.stdout, p.stderr) == (0, b'', b'')
+        os.close(w), os.close(lock)
+        assert select.select([r], [], [], 10)[0] and os.read(r, 1) == b'', 'nobody writes any more'
+        with open(mnt.with_name('lock')) as again:
+            fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        daemon, = (p.name for p in Path('/proc').iterdir() if p.name.isdigit()
+                   and str(mnt).encode() in (p / 'cmdline').read_bytes().split(b'\0'))
+        wait_until('no child', lambda: not children(daemon))
+    finally:
+        os.close(r), os.close(secret)
+        subprocess.run(['umount' if os.getuid() == 0 else 'fusermount3', *(['-u'] if os.getuid() else []), mnt],
+                       check=True, timeout=60)
 
 
 def test_mounted_again_at_once(template, mnt):

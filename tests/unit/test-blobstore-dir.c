@@ -109,9 +109,10 @@ static void test_life_of_blobs(void **state)
 	n = 0;
 	assert_int_equal(bs->ops->list(bs, count, &n), 0);
 	assert_int_equal(n, 0);
-	uint64_t total, avail;
-	assert_int_equal(bs->ops->space(bs, &total, &avail), 0);
-	assert_true(total >= avail && total > 0);
+	struct blob_space sp;
+	assert_int_equal(bs->ops->space(bs, &sp), 0);
+	assert_true(sp.bytes_total >= sp.bytes_free && sp.bytes_free >= sp.bytes_avail);
+	assert_true(sp.bytes_total > 0 && sp.files >= sp.files_free);
 	(void)blobstore_close(bs);
 	(void)close(dirfd);
 }
