@@ -101,12 +101,10 @@ static bool is_space(uint32_t c)
 	       c == 0x202f || c == 0x205f || c == 0x3000 || c == 0x2028 || c == 0x2029;
 }
 
-uint32_t fold_next(const char *s, size_t n, size_t *i)
+uint32_t fold_next_other(const char *s, size_t n, size_t *i)
 {
 	uint32_t c = decode(s, n, i);
 
-	if (c > ' ' && c < 0x80)
-		return c >= 'A' && c <= 'Z' ? c + 32 : c;
 	if (!is_space(c))
 		return fold_lower(c);
 	while (*i < n) {
@@ -118,20 +116,11 @@ uint32_t fold_next(const char *s, size_t n, size_t *i)
 	return ' ';
 }
 
-bool fold_is_letter(uint32_t c)
+bool fold_is_letter_other(uint32_t c)
 {
-	if (c < 0x80)
-		return (c | 32) >= 'a' && (c | 32) <= 'z';
 	return c >= 0xc0 && c != 0xd7 && c != 0xf7 && !(c >= 0x2000 && c < 0x2c00) &&
 	       !(c >= 0x3000 && c <= 0x303f) && !(c >= 0xfe00 && c <= 0xfe0f) && c < 0x1f000 &&
 	       c != 0xfffd;
-}
-
-bool fold_is_word(uint32_t c)
-{
-	if (c < 0x80)
-		return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-	return c < 0x2e80 && fold_is_letter(c);
 }
 
 uint32_t fold_before(const char *s, size_t at)
@@ -151,12 +140,8 @@ uint32_t fold_at(const char *s, size_t n, size_t at)
 	return at < n ? decode(s, n, &at) : 0;
 }
 
-size_t fold_put(char *out, uint32_t c)
+size_t fold_put_other(char *out, uint32_t c)
 {
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
 	if (c < 0x800) {
 		out[0] = (char)(0xc0 | c >> 6);
 		out[1] = (char)(0x80 | (c & 63));

@@ -40,6 +40,10 @@ struct edge {
 	uint32_t to;
 };
 
+struct step {
+	uint32_t state, end; /* end: bytes of the folded text up to here */
+};
+
 struct exact {
 	uint32_t off, len; /* in pool, folded; len 0: free */
 	uint8_t cls;
@@ -60,9 +64,13 @@ struct taint {
 	uint64_t seed;
 	struct exact *exact;
 	size_t nexact, exact_cap;
-	struct buf pool; /* folded texts */
-	struct buf tmp;
+	struct buf pool;      /* folded texts */
+	struct buf tmp, prev; /* folded: the value at hand; the one before, of which `path` is */
+	/* The way of the latest pattern in the trie: mostly the next one only goes on from it. */
+	struct step path[TRIE_DEPTH];
+	size_t npath;
 	uint64_t heads[1024];     /* 65,536 bits */
+	uint64_t exact_heads[64]; /* 4,096 bits: the first two characters of what is in `exact` */
 	uint64_t digit_heads[64]; /* 4,096 bits over the first six digits */
 };
 
@@ -99,6 +107,7 @@ struct taint *taint_free(struct taint *t)
 		free(t->exact);
 		buf_wipe_done(&t->pool);
 		buf_wipe_done(&t->tmp);
+		buf_wipe_done(&t->prev);
 		free(t);
 	}
 	return NULL;
@@ -175,9 +184,28 @@ static uint32_t head_hash(const char *s)
 	return ((w | 0x20202020u) * 0x9e3779b1u) >> 16;
 }
 
+static void add_head(struct taint *t, const char *head)
+{
+	uint32_t h = head_hash(head);
+
+	t->heads[h >> 6] |= 1ull << (h & 63);
+}
+
+static bool is_plain_ascii(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((uint8_t)s[i] <= ' ' || (uint8_t)s[i] >= 0x7f)
+			return false;
+	return true;
+}
+
 /* Sets the bits of the first four bytes of every spelling (keeps T1). */
 static void add_heads(struct taint *t, const char *raw, size_t n)
 {
+	if (n >= 4 && is_plain_ascii(raw, 4)) {
+		add_head(t, raw); /* they differ in the bit that the hash leaves out */
+		return;
+	}
 	for (int spelling = 0; spelling < 4; spelling++) {
 		char head[16];
 		size_t len = 0, i = 0;
@@ -193,10 +221,8 @@ static void add_heads(struct taint *t, const char *raw, size_t n)
 				len += fold_put(head + len, up ? fold_upper(c) : c);
 			}
 		}
-		if (len >= 4) {
-			uint32_t h = head_hash(head);
-			t->heads[h >> 6] |= 1ull << (h & 63);
-		}
+		if (len >= 4)
+			add_head(t, head);
 	}
 }
 
@@ -228,11 +254,22 @@ static int add_digits(struct taint *t, const char *d, size_t n, bool whole, uint
 
 static size_t exact_hash(const char *s, size_t n, uint64_t seed)
 {
-	uint64_t h = n ^ seed;
+	uint64_t h = n ^ seed, w;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (uint8_t)s[i]) * 0x100000001b3ull;
-	return mix(h, seed);
+	for (; n >= sizeof(w); s += sizeof(w), n -= sizeof(w)) {
+		memcpy(&w, s, sizeof(w));
+		h = (h ^ w) * 0x9e3779b97f4a7c15ull;
+		h ^= h >> 32;
+	}
+	w = 0;
+	memcpy(&w, s, n);
+	return mix(h ^ w, seed);
+}
+
+/* Of the first two characters. */
+static uint32_t exact_head(uint32_t a, uint32_t b)
+{
+	return ((a << 11 ^ b) * 0x9e3779b1u) >> 20;
 }
 
 static struct exact *exact_slot(const struct taint *t, const char *s, size_t n)
@@ -244,6 +281,7 @@ static struct exact *exact_slot(const struct taint *t, const char *s, size_t n)
 	}
 }
 
+/* s: at least two characters. */
 static int add_exact(struct taint *t, const char *s, size_t n, enum redact_class cls, bool shorty)
 {
 	if (t->nexact * 2 >= t->exact_cap) {
@@ -273,6 +311,9 @@ static int add_exact(struct taint *t, const char *s, size_t n, enum redact_class
 		return r;
 	*x = (struct exact){(uint32_t)off, (uint32_t)n, (uint8_t)cls, shorty};
 	t->nexact++;
+	size_t i = 0;
+	uint32_t first = fold_next(s, n, &i), h = exact_head(first, fold_next(s, n, &i));
+	t->exact_heads[h >> 6] |= 1ull << (h & 63);
 	return 0;
 }
 
@@ -282,26 +323,77 @@ struct shape {
 	bool cjk;
 };
 
-static struct shape shape_of(const char *s, size_t n)
+/* `last`: the character before, ' ' for none. */
+static inline void shape_add(struct shape *h, uint32_t c, uint32_t last)
+{
+	h->chars++;
+	if (c >= '0' && c <= '9')
+		h->digits++;
+	else if (fold_is_letter(c))
+		h->letters++;
+	else if (c >= 0x80 || !strchr(" .,;:!?'-", (int)c))
+		h->signs++;
+	h->words += c != ' ' && last == ' ';
+	h->cjk |= c >= 0x2e80 && fold_is_letter(c);
+}
+
+/* Folds a value into t->tmp. */
+static int fold_value(struct taint *t, const char *raw, size_t n, struct shape *ret)
 {
 	struct shape h = {0};
 	uint32_t last = ' ';
 
+	t->tmp.len = 0;
+	int r = buf_reserve(&t->tmp, n * 2);
+
+	if (r < 0)
+		return r;
+	char *out = t->tmp.p;
 	for (size_t i = 0; i < n;) {
-		uint32_t c = fold_next(s, n, &i);
-		h.chars++;
-		if (c >= '0' && c <= '9')
-			h.digits++;
-		else if (fold_is_letter(c))
-			h.letters++;
-		else if (c >= 0x80 || !strchr(" .,;:!?'-", (int)c))
-			h.signs++;
-		if (c != ' ' && last == ' ')
-			h.words++;
-		h.cjk |= c >= 0x2e80 && fold_is_letter(c);
+		uint32_t c = fold_next(raw, n, &i);
+
+		out += fold_put(out, c);
+		shape_add(&h, c, last);
 		last = c;
 	}
-	return h;
+	t->tmp.len = (size_t)(out - t->tmp.p);
+	*ret = h;
+	return 0;
+}
+
+/* How many steps of the latest pattern's way are this one's too. (A run of white space is folded
+ * already, so that a character is what its own bytes say.) */
+static size_t path_shared(const struct taint *t, const char *s, size_t n)
+{
+	size_t most = t->npath ? t->path[t->npath - 1].end : 0, same = 0, k = t->npath;
+
+	if (most > n)
+		most = n;
+	while (same < most && t->prev.p[same] == s[same])
+		same++;
+	if (k > same)
+		k = same;
+	while (k && t->path[k - 1].end > same)
+		k--;
+	return k;
+}
+
+/* Walks the trie along s, as deep as it goes, and makes what is missing. */
+static int add_path(struct taint *t, const char *s, size_t n, size_t *ret_end)
+{
+	size_t depth = path_shared(t, s, n), i = depth ? t->path[depth - 1].end : 0;
+	uint32_t state = depth ? t->path[depth - 1].state : 0;
+
+	for (; i < n && depth < TRIE_DEPTH; depth++) {
+		if (make_child(t, state, fold_next(s, n, &i), &state) < 0) {
+			t->npath = 0;
+			return -ENOMEM;
+		}
+		t->path[depth] = (struct step){state, (uint32_t)i};
+	}
+	t->npath = depth;
+	*ret_end = i;
+	return 0;
 }
 
 static int add_pattern(struct taint *t, const char *raw, size_t rawlen, const char *s, size_t n,
@@ -309,7 +401,7 @@ static int add_pattern(struct taint *t, const char *raw, size_t rawlen, const ch
 {
 	struct pattern p = {.event = v->event, .cls = (uint8_t)v->cls};
 	bool plain = !h->digits && !h->signs;
-	uint32_t state = 0, depth = 0;
+	size_t end;
 
 	p.edges = !(h->chars >= 12 || (h->chars >= 8 && !plain) || h->cjk);
 	p.pages = !class_always_dropped(v->cls) && plain && !h->cjk &&
@@ -317,19 +409,17 @@ static int add_pattern(struct taint *t, const char *raw, size_t rawlen, const ch
 
 	if (engine_grow((void **)&t->patterns, &t->cap, t->n + 1, sizeof(*t->patterns)) < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; depth++) {
-		if (depth == TRIE_DEPTH) {
-			p.text = (uint32_t)t->pool.len;
-			p.textlen = (uint32_t)(n - i);
-			if (buf_add(&t->pool, s + i, n - i) < 0)
-				return -ENOMEM;
-			break;
-		}
-		if (make_child(t, state, fold_next(s, n, &i), &state) < 0)
+	if (add_path(t, s, n, &end) < 0)
+		return -ENOMEM;
+	if (end < n) {
+		p.text = (uint32_t)t->pool.len;
+		p.textlen = (uint32_t)(n - end);
+		if (buf_add(&t->pool, s + end, n - end) < 0)
 			return -ENOMEM;
 	}
 
-	uint32_t *where = depth == TRIE_DEPTH ? &t->deep[state] : &t->accept[state];
+	uint32_t state = t->path[t->npath - 1].state;
+	uint32_t *where = t->npath == TRIE_DEPTH ? &t->deep[state] : &t->accept[state];
 	if (*where) {
 		struct pattern *q = &t->patterns[*where];
 
@@ -380,18 +470,12 @@ int taint_add(struct taint *t, const char *raw, size_t rawlen, const struct tain
 	if (!rawlen || rawlen > VALUE_BYTES_MAX)
 		return 0;
 
-	t->tmp.len = 0;
-	int r = buf_reserve(&t->tmp, rawlen * 2);
-	if (r < 0)
+	struct shape h;
+	int r = fold_value(t, raw, rawlen, &h);
+	if (r < 0 || h.chars < 2)
 		return r;
-	for (size_t i = 0; i < rawlen;)
-		t->tmp.len += fold_put(t->tmp.p + t->tmp.len, fold_next(raw, rawlen, &i));
-
 	const char *s = t->tmp.p;
 	size_t n = t->tmp.len;
-	struct shape h = shape_of(s, n);
-	if (h.chars < 2)
-		return 0;
 
 	bool few_digits = h.digits == h.chars && h.chars <= 5;
 	bool as_whole = v->choice || few_digits || (h.chars < 4 && !(h.cjk && n >= 6));
@@ -399,18 +483,23 @@ int taint_add(struct taint *t, const char *raw, size_t rawlen, const struct tain
 	if (as_whole && !v->final)
 		return 0;
 	r = add_exact(t, s, n, v->cls, as_whole && !(class_always_dropped(v->cls) && h.chars >= 4));
-	if (!r && !as_whole && n >= 4)
+	if (!r && !as_whole && n >= 4) {
 		r = add_pattern(t, raw, rawlen, s, n, v, &h);
+		struct buf was = t->prev;
+		t->prev = t->tmp;
+		t->tmp = was;
+	}
 	return r;
 }
 
-static bool edges_ok(const char *s, size_t n, size_t from, size_t to)
+static bool edge_before(const char *s, size_t n, size_t at)
 {
-	uint32_t first = fold_at(s, n, from), last = fold_before(s, to);
+	return !(fold_is_word(fold_at(s, n, at)) && fold_is_word(fold_before(s, at)));
+}
 
-	if (fold_is_word(first) && fold_is_word(fold_before(s, from)))
-		return false;
-	return !(fold_is_word(last) && fold_is_word(fold_at(s, n, to)));
+static bool edge_behind(const char *s, size_t n, size_t at)
+{
+	return !(fold_is_word(fold_before(s, at)) && fold_is_word(fold_at(s, n, at)));
 }
 
 /* The longest pattern at s[at]. */
@@ -418,22 +507,18 @@ static bool match_at(const struct taint *t, const char *s, size_t n, size_t at,
 		     struct taint_hit *ret)
 {
 	uint32_t state = 0, depth = 0;
-	size_t i = at;
-	bool found = false;
+	size_t i = at, nends = 0;
+	struct step ends[TRIE_DEPTH]; /* where patterns end, the shortest first */
 
 	while (i < n && depth < TRIE_DEPTH) {
-		uint32_t next = child(t, state, fold_next(s, n, &i));
-		if (!next)
-			return found;
-		state = next;
+		state = child(t, state, fold_next(s, n, &i));
+		if (!state)
+			break;
 		depth++;
-		uint32_t p = t->accept[state];
-		if (p && (!t->patterns[p].edges || edges_ok(s, n, at, i))) {
-			*ret = (struct taint_hit){at, i - at, p, t->patterns[p].cls};
-			found = true;
-		}
+		if (t->accept[state])
+			ends[nends++] = (struct step){state, (uint32_t)(i - at)};
 	}
-	if (depth == TRIE_DEPTH && t->deep[state]) {
+	if (state && depth == TRIE_DEPTH && t->deep[state]) {
 		/* as far as the longest value goes on: 96 characters are nobody's coincidence */
 		const struct pattern *p = &t->patterns[t->deep[state]];
 		const char *q = t->pool.p + p->text;
@@ -442,9 +527,19 @@ static bool match_at(const struct taint *t, const char *s, size_t n, size_t at,
 			if (fold_next(s, n, &j) != fold_next(q, p->textlen, &k))
 				break;
 		*ret = (struct taint_hit){at, i - at, t->deep[state], p->cls};
-		found = true;
+		return true;
 	}
-	return found;
+	bool before = nends && edge_before(s, n, at);
+	while (nends) {
+		const struct step *e = &ends[--nends];
+		uint32_t p = t->accept[e->state];
+
+		if (t->patterns[p].edges && !(before && edge_behind(s, n, at + e->end)))
+			continue;
+		*ret = (struct taint_hit){at, e->end, p, t->patterns[p].cls};
+		return true;
+	}
+	return false;
 }
 
 bool taint_is_empty(const struct taint *t)
@@ -552,10 +647,11 @@ static uint32_t digits_match(const struct taint *t, const char *s, const struct 
 bool taint_next_digits(const struct taint *t, const char *s, size_t n, size_t *at,
 		       struct taint_hit *ret)
 {
-	struct run run = {.last = true};
+	struct run run;
 
 	if (!t->ndigits)
 		return false;
+	run.last = true; /* the rest is run_collect's */
 	for (size_t i = *at; i < n;) {
 		if (!is_digit(s[i])) {
 			i++;
@@ -583,11 +679,15 @@ bool taint_next_digits(const struct taint *t, const char *s, size_t n, size_t *a
 enum redact_class taint_exact(const struct taint *t, const char *s, size_t n, bool short_ones)
 {
 	char folded[512];
-	size_t len = 0;
+	size_t len = 0, i = 0;
 
 	if (!t->nexact || n < 2 || n > sizeof(folded) / 2)
 		return CLASS_NONE;
-	for (size_t i = 0; i < n;)
+	uint32_t first = fold_next(s, n, &i), h = i < n ? fold_next(s, n, &i) : 0;
+	h = exact_head(first, h);
+	if (!(t->exact_heads[h >> 6] >> (h & 63) & 1))
+		return CLASS_NONE; /* as nearly always */
+	for (i = 0; i < n;)
 		len += fold_put(folded + len, fold_next(s, n, &i));
 	const struct exact *x = exact_slot(t, folded, len);
 	return x->len && (short_ones || !x->shorty) ? (enum redact_class)x->cls : CLASS_NONE;

@@ -1,7 +1,8 @@
 /* zpack.c: see zpack.h. Frames carry their content's size, so that the result is allocated once and
  * nothing of it is left behind by growing; a size over the caller's bound is refused before that.
  *
- * Each thread keeps its contexts: to make one takes longer than what it does with a few kilobytes. */
+ * Each thread keeps its contexts: to make one takes longer than what it does with a few kilobytes.
+ */
 #include "zpack.h"
 
 #include <errno.h>
