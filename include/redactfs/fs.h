@@ -58,7 +58,7 @@ struct fs_opts {
 	mode_t fmask, dmask;  /* fmask=, dmask=: bits taken from 0666 and 0777, as vfat has them */
 	uint32_t views;       /* views=events+session+replay: of enum fs_view */
 	enum fs_erase erase;  /* erase=sync, erase=intent */
-	uint64_t cache_bytes; /* cache=SIZE (K, M, G): decrypted text kept, 0: the default */
+	uint64_t cache_bytes; /* cache=SIZE (K, M, G, T): decrypted text kept, 0: the default */
 };
 
 void fs_opts_init(struct fs_opts *o);
@@ -87,5 +87,10 @@ void fs_opts_each(void (*fn)(void *ctx, const char *name, const char *arg, const
  *   -EINVAL     options that don't fit together                       exit 2 (usage)
  *   -EIO        mounting failed; the message says what libfuse said   exit 1 */
 int fs_run(const struct fs_opts *o, struct errinfo *e);
+
+/* Makes what is mounted there read-only, as mount(8)'s `remount,ro` does: nothing can be erased
+ * through it any more. -EINVAL: no redactfs is mounted there; or mount(2)'s error, -EPERM for who
+ * isn't root. */
+int fs_remount_read_only(const char *mountpoint, struct errinfo *e);
 
 #endif

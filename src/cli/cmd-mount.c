@@ -79,12 +79,43 @@ static int run(const struct args *a)
 	return serve(&o);
 }
 
-/* mount(8): mount.redactfs STORE MOUNTPOINT [-sfnv] [-N NAMESPACE] [-t TYPE] [-o LIST]. Its exit
- * statuses are mount's: 1 wrong invocation, 32 the mount failed. */
+static bool in_list(const char *list, const char *option)
+{
+	const size_t n = strlen(option);
+
+	for (const char *p = list; p; p = strchr(p, ',')) {
+		p += *p == ',';
+		if (strncmp(p, option, n) == 0 && (p[n] == ',' || !p[n]))
+			return true;
+	}
+	return false;
+}
+
+enum { INVOCATION = 1, FAILED = 32 }; /* exit statuses of mount(8) */
+
+/* `list`: mount(8)'s, which names what is in force as well as what is new, in its own words. */
+static int remount(const char *where, const char *list)
+{
+	struct errinfo e = {0};
+
+	if (!in_list(list, "ro")) {
+		say("only 'remount,ro' can be done: for other options unmount '%s' and mount it "
+		    "anew",
+		    where);
+		return FAILED;
+	}
+	int r = fs_remount_read_only(where, &e);
+	if (r < 0)
+		(void)say_error(&e, r);
+	return r < 0 ? FAILED : EXIT_OK;
+}
+
+/* mount(8): mount.redactfs STORE MOUNTPOINT [-sfnv] [-N NAMESPACE] [-t TYPE] [-o LIST]. It is
+ * mount.fuse.redactfs as well, since that is the type that the kernel tells. */
 int mount_helper(int argc, char **argv)
 {
-	enum { INVOCATION = 1, FAILED = 32 };
 	struct passphrase_from from = {.fd = -1};
+	const char *again = NULL;
 	struct errinfo e = {0};
 	bool fake = false;
 	struct fs_opts o;
@@ -97,7 +128,9 @@ int mount_helper(int argc, char **argv)
 			fake = true;
 			break;
 		case 'o':
-			if (fs_opts_parse(&o, optarg, &e) < 0) {
+			if (in_list(optarg, "remount"))
+				again = optarg;
+			else if (fs_opts_parse(&o, optarg, &e) < 0) {
 				(void)say_error(&e, e.code);
 				return INVOCATION;
 			}
@@ -112,6 +145,8 @@ int mount_helper(int argc, char **argv)
 		say("usage: mount.redactfs STORE MOUNTPOINT [-o OPTIONS]");
 		return INVOCATION;
 	}
+	if (again)
+		return fake ? EXIT_OK : remount(argv[optind + 1], again);
 	o.store = argv[optind];
 	o.mountpoint = argv[optind + 1];
 	o.engine = &cli_engine;

@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 
 	/* mount makes its key memory after its last fork: locked memory doesn't survive one */
 	self = self ? self + 1 : argv[0];
-	if (self && strcmp(self, "mount.redactfs") == 0)
+	if (self && (!strcmp(self, "mount.redactfs") || !strcmp(self, "mount.fuse.redactfs")))
 		return mount_helper(argc, argv);
 	if (!cmd || !cmd->own_secmem) {
 		r = secmem_init(ARENA_BYTES);

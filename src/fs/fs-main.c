@@ -234,6 +234,10 @@ static int make_session(struct mount *m, struct errinfo *e)
 		else
 			m->mounted = true;
 		mount_error = NULL;
+		/* From here on the mount says that the place is taken. A daemon that outlives it,
+		 * detached from under a reader, must not keep the next one away. */
+		if (m->mounted)
+			mountpoint_done(&m->at);
 	}
 	fuse_opt_free_args(&args);
 	return r < 0 ? err_set_errno(e, r, "cannot mount on '%s'", m->at.path) : 0;

@@ -3,12 +3,14 @@
 #include "mountpoint.h"
 
 #include "redactfs/cleanup.h"
+#include "redactfs/fs.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -46,7 +48,8 @@ static bool is_redactfs(const char *path)
 	bool found = false;
 
 	if (!f)
-		return false; /* no /proc: the lock still tells two daemons apart */
+		return false; /* no /proc: two that start at once are still told apart by the lock
+			       */
 	while (!found && getline(&line, &cap, f) > 0)
 		found = mountinfo_says_redactfs(line, path);
 	free(line);
@@ -88,15 +91,14 @@ static int check_fuse(struct errinfo *e)
 	return 0;
 }
 
-/* umount(8) returns as soon as the mount is gone, a moment before its daemon is: `umount X && mount
- * X` shall not find the lock taken. */
+/* Who holds it is about to mount, or fails to: another second or two. */
 static int lock(int fd, const char *path)
 {
 	const struct timespec pause = {.tv_nsec = 20 * 1000000};
 
 	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
 		if (errno != EWOULDBLOCK || i == 250 || is_redactfs(path))
-			return -errno;
+			return -EBUSY;
 		(void)nanosleep(&pause, NULL); /* a signal makes the pause shorter: no harm */
 	}
 	return 0;
@@ -146,6 +148,18 @@ int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e
 		return r;
 	m.fd = take_fd(&fd);
 	*ret = m;
+	return 0;
+}
+
+int fs_remount_read_only(const char *path, struct errinfo *e)
+{
+	char real[PATH_MAX];
+
+	if (!realpath(path, real) || !is_redactfs(real))
+		return err_set(e, -EINVAL, "no redactfs is mounted on '%s'", path);
+	if (mount(NULL, real, NULL,
+		  MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, NULL) < 0)
+		return err_set_errno(e, -errno, "cannot remount '%s'", path);
 	return 0;
 }
 

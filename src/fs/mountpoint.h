@@ -9,8 +9,8 @@
 
 struct mountpoint {
 	char path[PATH_MAX]; /* absolute, without links */
-	/* Of the folder below the mount, locked: the second of two daemons that start at once finds
-	 * the lock taken, and one that starts later the mount. -1: none. */
+	/* Of the folder below the mount, locked until it is mounted: the second of two daemons that
+	 * start at once finds the lock taken, and one that starts later the mount. -1: none. */
 	int fd;
 };
 

@@ -132,11 +132,15 @@ static int set_cache(struct fs_opts *o, const char *v, struct errinfo *e)
 		shift = 20;
 	else if (*end == 'G')
 		shift = 30;
+	else if (*end == 'T')
+		shift = 40;
 	if (shift)
 		end++;
 	if (errno || *v < '0' || *v > '9' || *end || n > (1ull << 40) >> shift)
 		return err_set(e, -EINVAL, "option 'cache' needs a size such as 64M, 1T at most");
-	o->cache_bytes = (uint64_t)n << shift;
+	/* 0 asks for none: as little as there can be, and not the default that 0 stands for inside
+	 */
+	o->cache_bytes = n ? (uint64_t)n << shift : 1;
 	return 0;
 }
 

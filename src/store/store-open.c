@@ -155,8 +155,13 @@ static int open_parts(struct store *s, const char *path, uint64_t cache_bytes, s
 		r = catalog_open(catalog.p, &s->cat);
 	if (r == 0)
 		r = store_rows_new(&s->rows);
-	return r == 0 ? chunk_cache_new(chunks < LEAST_CHUNKS ? LEAST_CHUNKS : chunks, &s->chunks)
-		      : r;
+	if (r < 0)
+		return r;
+	chunks = chunks < LEAST_CHUNKS ? LEAST_CHUNKS : chunks;
+	r = chunk_cache_new(chunks, &s->chunks);
+	return r < 0 ? err_set_errno(e, r, "cannot set up a cache of %zu MiB",
+				     (chunks * CHUNK_BYTES) >> 20)
+		     : 0;
 }
 
 /* The operator's row, by address; or the only one there is. */

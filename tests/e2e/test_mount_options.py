@@ -74,10 +74,19 @@ mount --make-rprivate /
 mkdir "$1/upper" "$1/work"
 mount -t overlay overlay -o "lowerdir=/usr/sbin,upperdir=$1/upper,workdir=$1/work" /usr/sbin || exit 77
 ln -s "$2" /usr/sbin/mount.redactfs
+ln -s "$2" /usr/sbin/mount.fuse.redactfs
 mount -t redactfs "$3" "$4" -o "$5"
 grep " $4 " /proc/self/mounts
 ls "$4"
 umount "$4"
+mount -t fuse.redactfs "$3" "$4" -o "${5%,ro}"
+mount -o remount,ro "$4"
+grep -o " $4 fuse.redactfs ro,nosuid,nodev,noexec,noatime," /proc/self/mounts
+! mount -o remount,rw "$4"
+! rm -f "$4"/*/*/*/events.json
+ls "$4"
+umount "$4"
+! mount.redactfs "$3" "$4" -o remount,ro
 echo "$3 $4 redactfs $5,noauto,nofail 0 0" >"$1/fstab"
 mount --fstab "$1/fstab" "$4"
 ls "$4"
@@ -98,7 +107,10 @@ def test_mount_and_fstab(fuse, template, mnt):
         pytest.skip(f'no overlay here: {p.stderr.strip()}')
     assert p.returncode == 0, p
     line, *listed = p.stdout.splitlines()
-    assert listed == [SITE, SITE]
+    assert listed == [SITE, f' {mnt} fuse.redactfs ro,nosuid,nodev,noexec,noatime,', SITE, SITE]
+    said = p.stderr.splitlines()
+    assert said[0] == f"redactfs: only 'remount,ro' can be done: for other options unmount '{mnt}' and mount it anew"
+    assert said[-1] == f"redactfs: no redactfs is mounted on '{mnt}'" and 'Read-only file system' in said[1]
     assert line.startswith(f'{template.path} {mnt} fuse.redactfs ro,nosuid,nodev,noexec,noatime,'), line
     assert 'default_permissions' in line and 'allow_other' not in line
 
@@ -195,6 +207,20 @@ def test_mounted_again_at_once(template, mnt):
                        check=True, timeout=60)
         with template.mount(mnt) as again:
             assert os.listdir(again.path) == [SITE]
+        assert m.wait() == 0
+
+
+@root_only
+def test_mounted_anew_over_a_reader(template, mnt):
+    """Detached from under an open file, a mount lives on for that; the place is free."""
+    with template.mount(mnt) as m:
+        f = m.sessions()[0] / 'events.json'
+        whole = f.read_bytes()
+        with open(f, 'rb') as reader:
+            subprocess.run(['umount', '-l', mnt], check=True, timeout=60)
+            with template.mount(mnt) as again:
+                assert os.listdir(again.path) == [SITE]
+            assert reader.read() == whole
         assert m.wait() == 0
 
 

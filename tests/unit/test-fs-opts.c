@@ -55,6 +55,10 @@ static void each_is_taken(void **state)
 	assert_false(o.read_only);
 	assert_int_equal(o.views, FS_VIEW_EVENTS | FS_VIEW_SESSION);
 	assert_int_equal(o.cache_bytes, 3);
+	assert_int_equal(fs_opts_parse(&o, "cache=1T", &e), 0);
+	assert_int_equal(o.cache_bytes, 1ull << 40);
+	assert_int_equal(fs_opts_parse(&o, "cache=0", &e), 0);
+	assert_int_equal(o.cache_bytes, 1); /* not the default */
 	assert_int_equal(o.erase, FS_ERASE_INTENT);
 }
 
@@ -98,6 +102,7 @@ static void wrong_ones_are_named(void **state)
 		{"erase=never", "option 'erase' can only be 'sync' or 'intent'"},
 		{"cache=1Q", "option 'cache' needs a size such as 64M, 1T at most"},
 		{"cache=1025G", "option 'cache' needs a size such as 64M, 1T at most"},
+		{"cache=2T", "option 'cache' needs a size such as 64M, 1T at most"},
 		{"cache=99999999999999999999",
 		 "option 'cache' needs a size such as 64M, 1T at most"},
 		{"as=", "option 'as' needs an operator's e-mail address"},
