@@ -11,7 +11,7 @@
 
 #include "redactfs/crypto.h"
 
-#define NODE_BYTES    4096u
+#define NODE_BYTES    3920u /* with its columns in one page of the catalog: one read each */
 #define LEAF_KEYS     120u /* data keys a leaf: kid = leaf * LEAF_KEYS + slot */
 #define NODE_CHILDREN 96u  /* children an inner node */
 
@@ -33,7 +33,7 @@ struct keytree_io {
 struct keytree;
 /* Opens the tree of (root_key, epoch, height). Height 0 is an empty tree. Copies the root key and
  * `io`, reads nothing yet. Verified nodes are cached in secret memory, at most `cache_nodes` of
- * them (but one at least), 4 KiB each. -EINVAL: a height over LIMIT_TREE_HEIGHT. */
+ * them (but one at least), some 4 KiB each. -EINVAL: a height over LIMIT_TREE_HEIGHT. */
 int keytree_new(const uint8_t store_id[16], const struct secret *root_key, uint64_t epoch,
 		uint32_t height, size_t cache_nodes, const struct keytree_io *io,
 		struct keytree **ret);

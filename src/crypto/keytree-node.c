@@ -20,9 +20,9 @@ enum {
 	INNER_ENTRY = KEY_BYTES + 8,
 };
 _Static_assert(HEADER_BYTES + NODE_PLAIN_BYTES + TAG_BYTES == NODE_BYTES, "a node is full");
-_Static_assert(BITMAP_BYTES + LEAF_KEYS * LEAF_ENTRY <= NODE_PLAIN_BYTES, "a leaf fits");
-_Static_assert(BITMAP_BYTES + NODE_CHILDREN * INNER_ENTRY <= NODE_PLAIN_BYTES,
-	       "an inner node fits");
+_Static_assert(BITMAP_BYTES + LEAF_KEYS * LEAF_ENTRY == NODE_PLAIN_BYTES, "a leaf is full");
+_Static_assert(BITMAP_BYTES + NODE_CHILDREN * INNER_ENTRY == NODE_PLAIN_BYTES,
+	       "an inner node is full");
 
 static const uint8_t zero_nonce[NONCE_BYTES];
 

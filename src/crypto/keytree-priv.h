@@ -5,7 +5,7 @@
 
 #include "redactfs/keytree.h"
 
-#define NODE_PLAIN_BYTES 4032u
+#define NODE_PLAIN_BYTES 3856u
 
 struct node_id {
 	uint32_t level; /* 0: leaf */

@@ -142,7 +142,7 @@ def test_what_can_be_found_no_more(broken):
     stray = b.store.path / 'blobs/5a' / ('5a' * 16)
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b'stray')
-    b.db.execute("insert into node(level, idx, epoch, body) values(0, 77, 1, zeroblob(4096))")
+    b.db.execute("insert into node(level, idx, epoch, body) values(0, 77, 1, zeroblob(3920))")
     report = verify(b.store, 11)
     for n in (2, 3, 4, 5):
         assert of(report, r[n]) == [('session', 'inconsistent', '')], n

@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-SLOT, NODE, LEAF_KEYS, CHILDREN, CHUNK = 4096, 4096, 120, 96, 32768
+SLOT, NODE, LEAF_KEYS, CHILDREN, CHUNK = 4096, 3920, 120, 96, 32768
 CLASSES = ['', 'password', 'card', 'cvc', 'otp', 'blocked', 'secret', 'iban', 'national-id', 'email',
            'phone', 'ip', 'birthdate', 'url', 'masked', 'form']
 DETECTORS = 32
@@ -214,7 +214,7 @@ class Node:
         """{entry number: (key, epoch)}; a leaf's entries have no epoch."""
         p = aead_open(key, bytes(12), self.raw[:48], self.raw[48:],
                       f'node {self.level}/{self.index}@{self.epoch}')
-        need(len(p) == 4032, 'node: plaintext')
+        need(len(p) == 3856, 'node: plaintext')
         n, size = (LEAF_KEYS, 32) if self.level == 0 else (CHILDREN, 40)
         out = {}
         for i in range(128):
@@ -630,7 +630,7 @@ def local_lengths(page_size):
 
 
 def carve_nodes(data, pages=None, page_size=4096):
-    """Candidates for nodes in raw bytes: 4096 bytes in a row, and, in a database, put together from
+    """Candidates for nodes in raw bytes: 3920 bytes in a row, and, in a database, put together from
     a cell and its overflow pages in every version there is of them."""
     at = data.find(b'RFN1')
     while at >= 0:

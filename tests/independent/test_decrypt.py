@@ -21,7 +21,7 @@ def test_hkdf_rfc5869_case_1():
 
 
 def node_bytes():
-    return b'RFN1' + bytes(4) + struct.pack('<QQ', 7, 3) + bytes(8) + os.urandom(16 + 4048)
+    return b'RFN1' + bytes(4) + struct.pack('<QQ', 7, 3) + bytes(8) + os.urandom(16 + 3872)
 
 
 @pytest.mark.parametrize('page_size', [1024, 4096, 8192])

@@ -184,9 +184,9 @@ static void reach(const struct mem_store *m, const uint8_t root_key[KEY_BYTES], 
 		assert_int_equal(aead_rekey(a, keys[k]), 0);
 		for (size_t i = 0; i < m->n; i++) {
 			const uint8_t *body = m->v[i].body;
-			uint8_t plain[4032];
+			uint8_t plain[3856];
 
-			if (opened[i] || aead_open(a, nonce, body, 48, body + 48, 4048, plain) < 0)
+			if (opened[i] || aead_open(a, nonce, body, 48, body + 48, 3872, plain) < 0)
 				continue;
 			opened[i] = true;
 			const uint64_t index = le64_get(body + 8);
