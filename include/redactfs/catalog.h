@@ -151,10 +151,13 @@ struct catalog_session {
 	uint16_t row_len;
 	uint8_t row[SESSION_ROW_MAX];
 };
-enum catalog_by { BY_ID, BY_NAME, BY_BODY };
+enum catalog_by { BY_ID, BY_BODY };
 int catalog_session_get(struct catalog_conn *c, uint64_t ino, struct catalog_session *ret);
 int catalog_session_find(struct catalog_conn *c, enum catalog_by by, const uint8_t h[LOOKUP_BYTES],
 			 struct catalog_session *ret);
+/* That of a day with this name_h. */
+int catalog_session_named(struct catalog_conn *c, uint64_t day_id, const uint8_t h[LOOKUP_BYTES],
+			  struct catalog_session *ret);
 /* Those of a day, or of a visitor, that are not being erased; by ino. */
 int catalog_session_list(struct catalog_conn *c, uint64_t day_id, uint64_t after,
 			 struct catalog_session *rows, size_t n);

@@ -12,8 +12,8 @@
 #include "redactfs/crypto.h"
 
 #define NODE_BYTES    3920u /* with its columns in one page of the catalog: one read each */
-#define LEAF_KEYS     120u /* data keys a leaf: kid = leaf * LEAF_KEYS + slot */
-#define NODE_CHILDREN 96u  /* children an inner node */
+#define LEAF_KEYS     120u  /* data keys a leaf: kid = leaf * LEAF_KEYS + slot */
+#define NODE_CHILDREN 96u   /* children an inner node */
 
 struct keytree_io {
 	void *ctx;

@@ -265,11 +265,20 @@ int catalog_session_find(struct catalog_conn *c, enum catalog_by by, const uint8
 {
 	static const char *const sql[] = {
 		[BY_ID] = SESSION_COLUMNS "WHERE id_h = ?",
-		[BY_NAME] = SESSION_COLUMNS "WHERE name_h = ?",
 		[BY_BODY] = SESSION_COLUMNS "WHERE body_h = ? ORDER BY ino LIMIT 1",
 	};
 	sqlite3_stmt *st = NULL;
 	int r = stmt_first(c, &st, sql[by], "b", h, (size_t)LOOKUP_BYTES);
+
+	return session_one(r, st, ret);
+}
+
+int catalog_session_named(struct catalog_conn *c, uint64_t day_id, const uint8_t h[LOOKUP_BYTES],
+			  struct catalog_session *ret)
+{
+	sqlite3_stmt *st = NULL;
+	int r = stmt_first(c, &st, SESSION_COLUMNS "WHERE day_id = ? AND name_h = ?", "ib", day_id,
+			   h, (size_t)LOOKUP_BYTES);
 
 	return session_one(r, st, ret);
 }

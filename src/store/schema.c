@@ -9,7 +9,9 @@
 #define APPLICATION_ID 0x52465301
 #define USER_VERSION   1
 
-/* AUTOINCREMENT where a number must never come back; UNIQUE on what a look-up must find one of. */
+/* AUTOINCREMENT where a number must never come back; UNIQUE on what a look-up must find one of.
+ * Names by day: those of a day share pages, of which a large store has no more a day than a small
+ * one. */
 static const char schema_sql[] =
 	"BEGIN EXCLUSIVE;"
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;"
@@ -28,8 +30,9 @@ static const char schema_sql[] =
 	" UNIQUE(site_id, name));"
 	"CREATE TABLE session(ino INTEGER PRIMARY KEY AUTOINCREMENT, day_id INTEGER NOT NULL,"
 	" kid INTEGER NOT NULL UNIQUE, since INTEGER NOT NULL, state INTEGER NOT NULL,"
-	" blob BLOB NOT NULL, id_h BLOB NOT NULL UNIQUE, name_h BLOB NOT NULL UNIQUE,"
-	" body_h BLOB NOT NULL, visitor_h BLOB, row BLOB NOT NULL, plan BLOB NOT NULL);"
+	" blob BLOB NOT NULL, id_h BLOB NOT NULL UNIQUE, name_h BLOB NOT NULL,"
+	" body_h BLOB NOT NULL, visitor_h BLOB, row BLOB NOT NULL, plan BLOB NOT NULL,"
+	" UNIQUE(day_id, name_h));"
 	"CREATE INDEX session_day ON session(day_id);"
 	"CREATE INDEX session_since ON session(since);"
 	"CREATE INDEX session_body ON session(body_h);"

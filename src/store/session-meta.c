@@ -288,6 +288,18 @@ int lookup_visitor(const struct store_keys *k, const char *visitor, uint8_t h[LO
 	return keyed(k->lookup, in, 7 + n, h, LOOKUP_BYTES);
 }
 
+int lookup_folder(const struct store_keys *k, const char *site, const char *date, uint8_t *ret)
+{
+	uint8_t in[INPUT_MAX] = "folder";
+	size_t n = strlen(site), m = strlen(date);
+
+	if (n > LIMIT_SITE_BYTES || m > sizeof(in) - 7 - LIMIT_SITE_BYTES)
+		return -ENAMETOOLONG;
+	memcpy(in + 6, site, n + 1);
+	memcpy(in + 7 + n, date, m);
+	return keyed(k->lookup, in, 7 + n + m, ret, 1);
+}
+
 static int add_tomb(const struct store_keys *k, enum tombstone_kind kind, uint8_t *in, size_t n,
 		    struct tombstones *t)
 {

@@ -34,6 +34,8 @@ int lookup_name(const struct store_keys *k, uint64_t day_id, const char *name, s
 int lookup_body(const struct store_keys *k, const char *site, const uint8_t text_hash[HASH_BYTES],
 		uint8_t h[LOOKUP_BYTES]);
 int lookup_visitor(const struct store_keys *k, const char *visitor, uint8_t h[LOOKUP_BYTES]);
+/* The first byte of the blobs of a site's date, which is their folder (FORMAT.md "Store"). */
+int lookup_folder(const struct store_keys *k, const char *site, const char *date, uint8_t *ret);
 
 /* Tombstones of a recording: up to 3, the shape's only where there are events enough to tell
  * recordings apart. */

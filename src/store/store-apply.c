@@ -28,8 +28,10 @@ struct applying {
 	uint64_t bytes; /* of their blobs */
 };
 
-static int draw_names(struct applying *w)
+/* ino: the session that the first of them is for. */
+static int draw_names(struct applying *w, uint64_t ino)
 {
+	struct catalog_session cs;
 	struct store_txn t;
 	int r = rng_bytes(w->names, sizeof(w->names));
 
@@ -37,6 +39,11 @@ static int draw_names(struct applying *w)
 		r = store_txn_begin(w->s, CATALOG_WRITE, &t, NULL);
 	if (r < 0)
 		return r;
+	/* where its neighbours' blobs are: see store-batch.c */
+	if (catalog_session_get(t.c, ino, &cs) == 0) {
+		for (size_t i = 0; i < TOGETHER; i++)
+			w->names[i].b[0] = cs.blob.b[0];
+	}
 	for (size_t i = 0; r == 0 && i < TOGETHER; i++)
 		r = catalog_loose_add(t.c, &w->names[i], LOOSE_IMPORT);
 	if (r == 0)
@@ -52,7 +59,7 @@ static int put_one(struct applying *w, struct chunk_scratch *cs, uint64_t ino)
 {
 	CLEANUP(buf_done) struct buf blob = {0};
 	struct anew *x = &w->v[w->n];
-	int r = w->n_names ? 0 : draw_names(w);
+	int r = w->n_names ? 0 : draw_names(w, ino);
 
 	if (r < 0)
 		return r;

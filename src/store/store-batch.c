@@ -75,15 +75,21 @@ size_t store_batch_pending(const struct store_batch *b)
 
 /* ---- names for blobs */
 
-static int draw_names(struct store_batch *b, struct errinfo *e)
+/* for_: the session that the first of them is for. */
+static int draw_names(struct store_batch *b, const struct session_new *for_, struct errinfo *e)
 {
 	struct store_txn t;
 	size_t n = b->next_names;
+	uint8_t folder = 0;
 	int r = rng_bytes(b->names, n * sizeof(*b->names));
 
-	/* one folder for all of them: it is synced once */
-	for (size_t i = 1; i < n; i++)
-		b->names[i].b[0] = b->names[0].b[0];
+	if (r == 0)
+		r = lookup_folder(store_keys(b->s), for_->site, for_->date, &folder);
+	/* One folder for all of them: it is synced once. The date's, so that who reads sessions of
+	 * a date finds them side by side, and its folder read; the few of another date that follow
+	 * take what is left. */
+	for (size_t i = 0; i < n; i++)
+		b->names[i].b[0] = folder;
 	if (r == 0)
 		r = store_txn_begin(b->s, CATALOG_WRITE, &t, e);
 	if (r < 0)
@@ -193,7 +199,7 @@ static int name_free(struct store_batch *b, struct catalog_conn *c, const struct
 	if (r == 0)
 		r = lookup_name(store_keys(b->s), day.id, name, strlen(name), h);
 	if (r == 0)
-		r = catalog_session_find(c, BY_NAME, h, &cs);
+		r = catalog_session_named(c, day.id, h, &cs);
 	return r == -ENOENT ? 1 : r;
 }
 
@@ -263,7 +269,7 @@ static int write_blob(struct store_batch *b, const struct session_new *n,
 		      struct errinfo *e)
 {
 	CLEANUP(buf_done) struct buf blob = {0};
-	int r = b->n_names ? 0 : draw_names(b, e);
+	int r = b->n_names ? 0 : draw_names(b, n, e);
 
 	if (r < 0)
 		return r;
@@ -483,7 +489,7 @@ static int name_taken(struct adding *w, const struct entry *v, struct catalog_se
 			    cs->name_h);
 
 	if (r == 0)
-		r = catalog_session_find(w->t.c, BY_NAME, cs->name_h, &other);
+		r = catalog_session_named(w->t.c, cs->day_id, cs->name_h, &other);
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)

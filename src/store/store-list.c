@@ -390,7 +390,7 @@ int store_session_find(struct store *s, uint64_t day_id, const char *name, size_
 	if (r == 0)
 		r = catalog_get(s->cat, &c);
 	if (r == 0)
-		r = catalog_session_find(c, BY_NAME, h, &cs);
+		r = catalog_session_named(c, day_id, h, &cs);
 	if (r == -ENOENT)
 		return find_damaged(s, day_id, name, len, ret);
 	return r < 0 ? r : one_out(s, c, at, &cs, ret);

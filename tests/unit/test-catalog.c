@@ -188,7 +188,8 @@ static void test_sessions(void **state)
 	assert_int_equal(catalog_session_find(fix.c, BY_ID, h, &s), 0);
 	assert_int_equal(s.ino, 4);
 	assert_false(s.has_visitor);
-	assert_int_equal(catalog_session_find(fix.c, BY_NAME, h, &s), 0);
+	assert_int_equal(catalog_session_named(fix.c, 1, h, &s), 0);
+	assert_int_equal(catalog_session_named(fix.c, 2, h, &s), -ENOENT);
 	assert_int_equal(catalog_session_find(fix.c, BY_BODY, h, &s), 0);
 	assert_int_equal(catalog_session_update(fix.c, 4, "row", 3, "longer plan", 11), 0);
 	assert_int_equal(catalog_session_plan(fix.c, 4, &plan), 0);

@@ -117,6 +117,9 @@ static void test_lookups(void **state)
 	uint8_t a[LOOKUP_BYTES], b[LOOKUP_BYTES], hash[HASH_BYTES] = {3}, shape[HASH_BYTES] = {4};
 	struct session_id id = {{5}};
 	struct tombstones t, u;
+	bool seen[256];
+	unsigned folders = 0;
+	uint8_t folder;
 
 	(void)state;
 	assert_int_equal(lookup_name(&k, 1, "140322-x", 8, a), 0);
@@ -125,6 +128,19 @@ static void test_lookups(void **state)
 	assert_int_equal(lookup_body(&k, "a.example", hash, a), 0);
 	assert_int_equal(lookup_body(&k, "b.example", hash, b), 0);
 	assert_memory_not_equal(a, b, sizeof(a));
+	memset(seen, 0, sizeof(seen));
+	for (unsigned i = 0; i < 200; i++) { /* dates spread over the folders */
+		char date[11];
+
+		(void)snprintf(date, sizeof(date), "2026-%02u-%02u", i / 25 + 1, i % 25 + 1);
+		assert_int_equal(lookup_folder(&k, "a.example", date, &folder), 0);
+		folders += !seen[folder];
+		seen[folder] = true;
+	}
+	assert_true(folders > 100);
+	assert_int_equal(lookup_folder(&k, "a.example", "2026-01-01", a), 0);
+	assert_int_equal(lookup_folder(&k, "a.example", "2026-01-01", b), 0);
+	assert_int_equal(a[0], b[0]);
 	assert_int_equal(tombstones_make(&k, &id, "a.example", hash, shape, 7, &t), 0);
 	assert_int_equal(t.n, 2); /* too few events to be told by their shape */
 	assert_int_equal(tombstones_make(&k, &id, "b.example", hash, shape, 8, &u), 0);

@@ -214,8 +214,9 @@ static int same_folder(void *ctx, const struct blob_id *id)
 	return *first == id->b[0] ? 0 : -EDOM;
 }
 
-/* A sync a folder: the blobs of a batch lie in few. */
-static void test_blobs_of_a_batch_share_a_folder(void **state)
+/* A sync a folder: the blobs of a batch lie in few; and those of a date together, whichever batch
+ * they came with. */
+static void test_blobs_of_a_date_share_a_folder(void **state)
 {
 	struct store *s = fix_open(false);
 	CLEANUP(policy_done) struct policy p = {0};
@@ -226,17 +227,20 @@ static void test_blobs_of_a_batch_share_a_folder(void **state)
 
 	(void)state;
 	assert_int_equal(policy_default(&p), 0);
-	assert_int_equal(store_batch_begin(s, &batch), 0);
 	for (int i = 0; i < 6; i++) {
 		CLEANUP(fix_rec_done) struct fix_rec a;
 
+		if (i % 3 == 0)
+			assert_int_equal(store_batch_begin(s, &batch), 0);
 		fix_rec_make(&a, i, 5);
 		assert_int_equal(fix_put(batch, &a, &p, 0, &res, &id), 0);
+		if (i % 3 == 2) {
+			assert_int_equal(store_batch_commit(batch, NULL), 0);
+			batch = store_batch_abort(batch);
+		}
 	}
-	assert_int_equal(store_batch_commit(batch, NULL), 0);
 	assert_int_equal(s->blobs->ops->list(s->blobs, same_folder, &first), 0);
 	assert_true(first >= 0);
-	(void)store_batch_abort(batch);
 	(void)store_close(s);
 }
 
@@ -699,7 +703,7 @@ int main(void)
 		T(test_put_list_read),
 		T(test_same_and_taken),
 		T(test_batches_that_end_early),
-		T(test_blobs_of_a_batch_share_a_folder),
+		T(test_blobs_of_a_date_share_a_folder),
 		T(test_slices_from_many_threads),
 		T(test_threads_of_all_kinds),
 		T(test_reveal_needs_it),
