@@ -92,6 +92,16 @@ int x25519_keypair(uint8_t pk[32], uint8_t sk[32]);
 int x25519_public(const uint8_t sk[32], uint8_t pk[32]);
 int sealbox_seal(const uint8_t pk[32], const char *info, const void *aad, size_t aadlen,
 		 const void *in, size_t n, void *out /* n + SEALBOX_OVERHEAD */);
+/* For many boxes to one recipient: the exchange of keys is done once, and each box's key is made
+ * from its info, so no two boxes of a sender may have the same. One thread at a time. `a` is any
+ * cipher; it is left with the box's key. */
+struct sealbox_sender;
+int sealbox_sender_new(const uint8_t pk[32], struct sealbox_sender **ret);
+int sealbox_sender_seal(const struct sealbox_sender *s, struct aead *a, const char *info,
+			const void *aad, size_t aadlen, const void *in, size_t n,
+			void *out /* n + SEALBOX_OVERHEAD */);
+struct sealbox_sender *sealbox_sender_free(struct sealbox_sender *s);
+DEFINE_CLEANUP_PTR(struct sealbox_sender *, sealbox_sender_free)
 int sealbox_open(const uint8_t sk[32], const char *info, const void *aad, size_t aadlen,
 		 const void *in, size_t n /* with overhead */, void *out);
 

@@ -1,10 +1,12 @@
 /* sealbox.c: sealing to an X25519 public key (docs/FORMAT.md "Sealed box"), in age's manner.
  *
  * The key of each box is made from both public keys, so that a box can't be passed on to another
- * recipient; it is used for one message, so a constant nonce is safe. Sealing proves nothing about
- * who sealed: where that matters the whole is signed (keyslot.c). */
+ * recipient; it is used for one message, so a constant nonce is safe (a sender of many boxes makes
+ * each one's key from another info). Sealing proves nothing about who sealed: where that matters
+ * the whole is signed (keyslot.c). */
 #include "crypto-priv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const uint8_t zero_nonce[NONCE_BYTES];
@@ -69,11 +71,11 @@ int x25519_shared(const uint8_t sk[32], const uint8_t pk[32], uint8_t out[32])
 	return r;
 }
 
-/* k of docs/FORMAT.md. */
-static int box_key(EVP_PKEY *mine, const uint8_t other_pk[32], const uint8_t eph_pk[32],
-		   const uint8_t rcpt_pk[32], const char *info, struct aead **ret)
+/* What a box's key is made from, but for its info: HKDF-Extract of docs/FORMAT.md. */
+static int box_prk(EVP_PKEY *mine, const uint8_t other_pk[32], const uint8_t eph_pk[32],
+		   const uint8_t rcpt_pk[32], uint8_t prk[HASH_BYTES])
 {
-	CLEANUP(key_wipe) uint8_t shared[KEY_BYTES], prk[KEY_BYTES], key[KEY_BYTES];
+	CLEANUP(key_wipe) uint8_t shared[KEY_BYTES];
 	uint8_t salt[64];
 
 	int r = shared_with(mine, other_pk, shared);
@@ -81,40 +83,74 @@ static int box_key(EVP_PKEY *mine, const uint8_t other_pk[32], const uint8_t eph
 		return r;
 	memcpy(salt, eph_pk, 32);
 	memcpy(salt + 32, rcpt_pk, 32);
-	r = hkdf_extract(salt, sizeof(salt), shared, sizeof(shared), prk);
+	return hkdf_extract(salt, sizeof(salt), shared, sizeof(shared), prk);
+}
+
+struct sealbox_sender {
+	uint8_t eph_pk[32];
+	struct secret *prk; /* owned */
+};
+
+struct sealbox_sender *sealbox_sender_free(struct sealbox_sender *s)
+{
+	if (s)
+		(void)secret_free(s->prk);
+	free(s);
+	return NULL;
+}
+
+int sealbox_sender_new(const uint8_t pk[32], struct sealbox_sender **ret)
+{
+	CLEANUP(key_wipe) uint8_t eph_sk[KEY_BYTES];
+	CLEANUP_PTR(sealbox_sender_free) struct sealbox_sender *s = calloc(1, sizeof(*s));
+
+	if (!s || !(s->prk = secret_new(HASH_BYTES)))
+		return -ENOMEM;
+	int r = rng_bytes(eph_sk, sizeof(eph_sk));
 	if (r < 0)
 		return r;
-	r = derive(prk, info, key);
+	EVP_PKEY *eph = private_key(eph_sk);
+	r = public_half(eph, s->eph_pk);
+	if (r == 0)
+		r = box_prk(eph, pk, s->eph_pk, pk, s->prk->b);
+	EVP_PKEY_free(eph);
+	if (r == 0)
+		*ret = TAKE(s);
+	return r;
+}
+
+int sealbox_sender_seal(const struct sealbox_sender *s, struct aead *a, const char *info,
+			const void *aad, size_t aadlen, const void *in, size_t n, void *out)
+{
+	CLEANUP(key_wipe) uint8_t key[KEY_BYTES];
+
+	int r = derive(s->prk->b, info, key);
+	if (r == 0)
+		r = aead_rekey(a, key);
 	if (r < 0)
 		return r;
-	return aead_new(key, ret);
+	memcpy(out, s->eph_pk, 32);
+	return aead_seal(a, zero_nonce, aad, aadlen, in, n, (uint8_t *)out + 32);
 }
 
 int sealbox_seal(const uint8_t pk[32], const char *info, const void *aad, size_t aadlen,
 		 const void *in, size_t n, void *out)
 {
-	CLEANUP(key_wipe) uint8_t eph_sk[KEY_BYTES];
+	static const uint8_t none[KEY_BYTES];
+	CLEANUP_PTR(sealbox_sender_free) struct sealbox_sender *s = NULL;
 	CLEANUP_PTR(aead_free) struct aead *a = NULL;
-	uint8_t eph_pk[32];
 
-	int r = rng_bytes(eph_sk, sizeof(eph_sk));
-	if (r < 0)
-		return r;
-	EVP_PKEY *eph = private_key(eph_sk);
-	r = public_half(eph, eph_pk);
+	int r = sealbox_sender_new(pk, &s);
 	if (r == 0)
-		r = box_key(eph, pk, eph_pk, pk, info, &a);
-	EVP_PKEY_free(eph);
-	if (r < 0)
-		return r;
-	memcpy(out, eph_pk, 32);
-	return aead_seal(a, zero_nonce, aad, aadlen, in, n, (uint8_t *)out + 32);
+		r = aead_new(none, &a);
+	return r < 0 ? r : sealbox_sender_seal(s, a, info, aad, aadlen, in, n, out);
 }
 
 int sealbox_open(const uint8_t sk[32], const char *info, const void *aad, size_t aadlen,
 		 const void *in, size_t n, void *out)
 {
 	CLEANUP_PTR(aead_free) struct aead *a = NULL;
+	CLEANUP(key_wipe) uint8_t prk[KEY_BYTES], key[KEY_BYTES];
 	uint8_t pk[32];
 
 	if (n < SEALBOX_OVERHEAD)
@@ -122,8 +158,12 @@ int sealbox_open(const uint8_t sk[32], const char *info, const void *aad, size_t
 	EVP_PKEY *mine = private_key(sk);
 	int r = public_half(mine, pk);
 	if (r == 0)
-		r = box_key(mine, in, in, pk, info, &a);
+		r = box_prk(mine, in, in, pk, prk);
 	EVP_PKEY_free(mine);
+	if (r == 0)
+		r = derive(prk, info, key);
+	if (r == 0)
+		r = aead_new(key, &a);
 	if (r < 0)
 		return r;
 	return aead_open(a, zero_nonce, aad, aadlen, (const uint8_t *)in + 32, n - 32, out);

@@ -47,6 +47,19 @@ int blob_header_tag(const struct blob_keys *k, const uint8_t *head, const uint8_
 	return hmac_sha256(k->k[KEY_HEADER], KEY_BYTES, all, HEAD_SIGNED + n, tag);
 }
 
+void reveal_info(const struct blob_id *id, char out[REVEAL_INFO_BYTES])
+{
+	static const char label[] = "redactfs reveal ", hex[] = "0123456789abcdef";
+	char *p = out + sizeof(label) - 1;
+
+	memcpy(out, label, sizeof(label) - 1);
+	for (size_t i = 0; i < sizeof(id->b); i++) {
+		*p++ = hex[id->b[i] >> 4];
+		*p++ = hex[id->b[i] & 15];
+	}
+	*p = 0;
+}
+
 void chunk_nonce(uint32_t i, bool last, uint8_t nonce[NONCE_BYTES])
 {
 	be64_put(nonce, i);

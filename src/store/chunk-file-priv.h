@@ -10,7 +10,10 @@
 #define HEAD_BYTES  160u /* without the table of chunk lengths */
 #define HEAD_SIGNED 128u /* covered by the header tag, with the table */
 
-#define REVEAL_INFO "redactfs reveal"
+/* The info of a blob's sealed box: its name is in it, because one sender makes the boxes of many.
+ */
+#define REVEAL_INFO_BYTES 64u
+void reveal_info(const struct blob_id *id, char out[REVEAL_INFO_BYTES]);
 
 /* The keys of one blob, in this order in one secret. */
 enum { KEY_CHUNK, KEY_SPANS, KEY_SEALED, KEY_FINDINGS, KEY_HEADER, KEY_COUNT };

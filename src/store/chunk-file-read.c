@@ -338,6 +338,7 @@ int chunk_file_values(const struct chunk_file *cf, const uint8_t reveal_sk[32],
 	static const uint8_t zeros[NONCE_BYTES];
 	CLEANUP(buf_wipe_done) struct buf outer = {0};
 	uint8_t key[KEY_BYTES];
+	char info[REVEAL_INFO_BYTES];
 	size_t box = KEY_BYTES + SEALBOX_OVERHEAD;
 
 	if (!t->value_bytes)
@@ -349,7 +350,8 @@ int chunk_file_values(const struct chunk_file *cf, const uint8_t reveal_sk[32],
 	if (outer.len < box + TAG_BYTES)
 		return -EBADMSG;
 	uint8_t *p = (uint8_t *)outer.p;
-	r = sealbox_open(reveal_sk, REVEAL_INFO, &cf->id, sizeof(cf->id), p, box, key);
+	reveal_info(&cf->id, info);
+	r = sealbox_open(reveal_sk, info, &cf->id, sizeof(cf->id), p, box, key);
 	if (r < 0)
 		return r;
 	r = aead_rekey(s->aead, key);

@@ -58,14 +58,17 @@ static int pack_chunks(struct base_cursor *cur, struct chunk_scratch *s, uint32_
 }
 
 /* Sealed stream, unsealed on the outside: sealed box | AEAD(S, values). */
-static int pack_values(const struct blob_id *id, const uint8_t reveal_pk[32], const char *text,
+static int pack_values(const struct blob_id *id, const struct sealbox_sender *to, const char *text,
 		       const struct span *spans, const struct span_table *t,
 		       struct chunk_scratch *s, struct buf *out)
 {
 	static const uint8_t zeros[NONCE_BYTES];
 	CLEANUP(buf_wipe_done) struct buf values = {0};
 	uint8_t key[KEY_BYTES];
+	char info[REVEAL_INFO_BYTES];
 	size_t box = KEY_BYTES + SEALBOX_OVERHEAD, start;
+
+	reveal_info(id, info);
 	int r = span_values(text, spans, t, &values);
 
 	if (r == 0)
@@ -73,8 +76,8 @@ static int pack_values(const struct blob_id *id, const uint8_t reveal_pk[32], co
 	if (r == 0)
 		r = buf_reserve(out, box);
 	if (r == 0)
-		r = sealbox_seal(reveal_pk, REVEAL_INFO, id, sizeof(*id), key, sizeof(key),
-				 out->p + out->len);
+		r = sealbox_sender_seal(to, s->aead, info, id, sizeof(*id), key, sizeof(key),
+					out->p + out->len);
 	if (r == 0) {
 		out->len += box;
 		start = out->len;
@@ -97,7 +100,7 @@ static void tails_done(struct tails *t)
 	buf_wipe_done(&t->findings);
 }
 
-static int pack_tails(const struct blob_id *id, const uint8_t reveal_pk[32], const char *text,
+static int pack_tails(const struct blob_id *id, const struct sealbox_sender *to, const char *text,
 		      const struct span *spans, const struct span_table *t,
 		      const struct buf *findings, struct chunk_scratch *s, struct tails *ret)
 {
@@ -107,7 +110,7 @@ static int pack_tails(const struct blob_id *id, const uint8_t reveal_pk[32], con
 	if (r == 0)
 		r = zpack(plain.p, plain.len, &ret->spans);
 	if (r == 0 && t->value_bytes)
-		r = pack_values(id, reveal_pk, text, spans, t, s, &ret->sealed);
+		r = pack_values(id, to, text, spans, t, s, &ret->sealed);
 	if (r == 0 && findings && findings->len > FINDINGS_BYTES_MAX)
 		r = -E2BIG;
 	if (r == 0 && findings && findings->len)
@@ -143,7 +146,7 @@ static int seal_section(struct chunk_scratch *s, const uint8_t key[KEY_BYTES],
 }
 
 static int write_with(const struct blob_id *id, struct blob_keys *k,
-		      const uint8_t data_key[KEY_BYTES], const uint8_t reveal_pk[32],
+		      const uint8_t data_key[KEY_BYTES], const struct sealbox_sender *to,
 		      const char *text, size_t len, const struct span *spans,
 		      const struct span_table *t, const struct buf *findings,
 		      struct chunk_scratch *s, struct buf *out)
@@ -158,7 +161,7 @@ static int write_with(const struct blob_id *id, struct blob_keys *k,
 	if (r == 0)
 		r = blob_keys_derive(salt, data_key, k);
 	if (r == 0)
-		r = pack_tails(id, reveal_pk, text, spans, t, findings, s, &tails);
+		r = pack_tails(id, to, text, spans, t, findings, s, &tails);
 	if (r == 0)
 		r = buf_reserve(out, HEAD_BYTES + table);
 	if (r < 0)
@@ -201,7 +204,7 @@ static int write_with(const struct blob_id *id, struct blob_keys *k,
 }
 
 int chunk_file_write(const struct blob_id *id, const uint8_t data_key[KEY_BYTES],
-		     const uint8_t reveal_pk[32], const char *text, size_t len,
+		     const struct sealbox_sender *to, const char *text, size_t len,
 		     const struct span *spans, const struct span_table *t,
 		     const struct buf *findings, struct chunk_scratch *s, struct buf *out)
 {
@@ -209,7 +212,7 @@ int chunk_file_write(const struct blob_id *id, const uint8_t data_key[KEY_BYTES]
 
 	if (!s->zc && !(s->zc = ZSTD_createCCtx()))
 		return -ENOMEM;
-	int r = write_with(id, &k, data_key, reveal_pk, text, len, spans, t, findings, s, out);
+	int r = write_with(id, &k, data_key, to, text, len, spans, t, findings, s, out);
 	wipe(&k, sizeof(k));
 	return r;
 }

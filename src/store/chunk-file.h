@@ -26,9 +26,9 @@ void chunk_scratch_blank(struct chunk_scratch *s);
 DEFINE_CLEANUP_PTR(struct chunk_scratch *, chunk_scratch_free)
 
 /* Makes the whole blob in `out`. The text is canonical, `t` was made from `spans`; `findings` may
- * be NULL. */
+ * be NULL. `to` seals to the store's reveal key; it makes one blob of an id. */
 int chunk_file_write(const struct blob_id *id, const uint8_t data_key[KEY_BYTES],
-		     const uint8_t reveal_pk[32], const char *text, size_t len,
+		     const struct sealbox_sender *to, const char *text, size_t len,
 		     const struct span *spans, const struct span_table *t,
 		     const struct buf *findings, struct chunk_scratch *s, struct buf *out);
 

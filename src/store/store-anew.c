@@ -207,6 +207,7 @@ static int cut_anew(struct store *s, const struct chunk_file *was, struct chunk_
 {
 	CLEANUP_FREE struct span *found = NULL;
 	CLEANUP_FREE struct span *v = NULL;
+	CLEANUP_PTR(sealbox_sender_free) struct sealbox_sender *to = NULL;
 	CLEANUP(span_table_done) struct span_table t = {0};
 	CLEANUP(buf_wipe_done) struct buf now = {0}, findings = {0};
 	size_t nfound = 0, n = 0;
@@ -228,8 +229,10 @@ static int cut_anew(struct store *s, const struct chunk_file *was, struct chunk_
 	if (r == 0)
 		r = chunk_file_findings(was, cs, &findings); /* what import found, it found */
 	if (r == 0)
-		r = chunk_file_write(&x->blob, x->of.key, store_keys(s)->reveal_pk, w->text.p,
-				     w->text.len, v, &t, &findings, cs, out);
+		r = sealbox_sender_new(store_keys(s)->reveal_pk, &to);
+	if (r == 0)
+		r = chunk_file_write(&x->blob, x->of.key, to, w->text.p, w->text.len, v, &t,
+				     &findings, cs, out);
 	if (r < 0)
 		return r;
 	x->values = came_back(w, v, n, p);

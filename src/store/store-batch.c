@@ -37,6 +37,7 @@ struct store_batch {
 	size_t n, cap;
 	struct blob_id names[NAMES_MAX]; /* written down, not yet used */
 	size_t n_names, next_names;
+	struct sealbox_sender *to; /* owned: to the reveal key; anew with each commit */
 };
 
 static void entry_done(struct entry *e)
@@ -51,6 +52,7 @@ static void drop_entries(struct store_batch *b)
 	for (size_t i = 0; i < b->n; i++)
 		entry_done(&b->v[i]);
 	b->n = 0;
+	b->to = sealbox_sender_free(b->to);
 }
 
 int store_batch_begin(struct store *s, struct store_batch **ret)
@@ -278,9 +280,11 @@ static int write_blob(struct store_batch *b, const struct session_new *n,
 	if (!v->key)
 		return -ENOMEM;
 	r = rng_bytes(v->key->b, KEY_BYTES);
+	if (r == 0 && !b->to)
+		r = sealbox_sender_new(store_keys(b->s)->reveal_pk, &b->to);
 	if (r == 0)
-		r = chunk_file_write(&v->blob, v->key->b, store_keys(b->s)->reveal_pk, n->text,
-				     n->len, n->spans, t, n->findings, cs, &blob);
+		r = chunk_file_write(&v->blob, v->key->b, b->to, n->text, n->len, n->spans, t,
+				     n->findings, cs, &blob);
 	if (r < 0)
 		return r;
 	const struct iovec io = {.iov_base = blob.p, .iov_len = blob.len};

@@ -333,7 +333,8 @@ class Blob:
         inner = self.sealed_box()
         if inner is None:
             return b''
-        s = box_open(inner[:80], reveal_sk, b'redactfs reveal', self.id, 'reveal')
+        s = box_open(inner[:80], reveal_sk, b'redactfs reveal ' + self.id.hex().encode(), self.id,
+                     'reveal')
         return unzstd(aead_open(s, bytes(12), self.id, inner[80:], 'sealed values'))
 
 

@@ -8,7 +8,8 @@ struct world {
 	int dirfd;
 	struct blobstore *bs;
 	struct chunk_scratch *cs;
-	uint8_t reveal_pk[32], reveal_sk[32], key[KEY_BYTES];
+	uint8_t reveal_sk[32], key[KEY_BYTES];
+	struct sealbox_sender *to;
 	struct blob_id id;
 	struct span_table t;
 	struct buf base, values, findings;
@@ -16,11 +17,14 @@ struct world {
 
 static void world_new(struct world *w)
 {
+	uint8_t reveal_pk[32];
+
 	*w = (struct world){.dirfd = open(fix_dir, O_DIRECTORY | O_RDONLY)};
 	assert_int_equal(blobstore_dir_create(w->dirfd, "blobs"), 0);
 	assert_int_equal(blobstore_dir_open(w->dirfd, "blobs", &w->bs), 0);
 	assert_int_equal(chunk_scratch_new(&w->cs), 0);
-	assert_int_equal(x25519_keypair(w->reveal_pk, w->reveal_sk), 0);
+	assert_int_equal(x25519_keypair(reveal_pk, w->reveal_sk), 0);
+	assert_int_equal(sealbox_sender_new(reveal_pk, &w->to), 0);
 	assert_int_equal(rng_bytes(w->key, sizeof(w->key)), 0);
 }
 
@@ -31,6 +35,7 @@ static void world_done(struct world *w)
 	buf_done(&w->values);
 	buf_done(&w->findings);
 	(void)chunk_scratch_free(w->cs);
+	(void)sealbox_sender_free(w->to);
 	(void)blobstore_close(w->bs);
 	(void)close(w->dirfd);
 }
@@ -54,8 +59,8 @@ static void write_rec(struct world *w, const struct fix_rec *r)
 	for (size_t k; (k = base_cursor_read(&c, tmp, sizeof(tmp))) > 0;)
 		assert_int_equal(buf_add(&w->base, tmp, k), 0);
 	assert_int_equal(span_values(r->text.p, r->spans, &w->t, &w->values), 0);
-	assert_int_equal(chunk_file_write(&w->id, w->key, w->reveal_pk, r->text.p, r->text.len,
-					  r->spans, &w->t, &w->findings, w->cs, &blob),
+	assert_int_equal(chunk_file_write(&w->id, w->key, w->to, r->text.p, r->text.len, r->spans,
+					  &w->t, &w->findings, w->cs, &blob),
 			 0);
 	struct iovec v = {blob.p, blob.len};
 	assert_int_equal(w->bs->ops->put(w->bs, &w->id, &v, 1), 0);

@@ -93,6 +93,32 @@ static void test_round_trip_and_flips(void **state)
 	assert_int_equal(sealbox_open(sk, "info", "aad", 3, box, sizeof(box), out), -EBADMSG);
 }
 
+/* Many boxes of one sender: each has a key of its own, by its info, and opens like any other. */
+static void test_sender(void **state)
+{
+	CLEANUP_PTR(sealbox_sender_free) struct sealbox_sender *s = NULL;
+	CLEANUP_PTR(aead_free) struct aead *a = NULL;
+	uint8_t pk[32], sk[32], box[2][5 + SEALBOX_OVERHEAD], key[KEY_BYTES] = {0}, out[5];
+	static const char *const infos[] = {"box 0", "box 1"};
+
+	(void)state;
+	assert_int_equal(x25519_keypair(pk, sk), 0);
+	assert_int_equal(sealbox_sender_new(pk, &s), 0);
+	assert_int_equal(aead_new(key, &a), 0);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(sealbox_sender_seal(s, a, infos[i], "aad", 3, "hello", 5, box[i]),
+				 0);
+	assert_memory_equal(box[0], box[1], 32);
+	assert_memory_not_equal(box[0] + 32, box[1] + 32, 5); /* no key stream twice */
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(sealbox_open(sk, infos[i], "aad", 3, box[i], sizeof(box[i]), out),
+				 0);
+		assert_memory_equal(out, "hello", 5);
+		assert_int_equal(sealbox_open(sk, infos[!i], "aad", 3, box[i], sizeof(box[i]), out),
+				 -EBADMSG);
+	}
+}
+
 /* The points of low order make every shared secret zero: refused. */
 static void test_low_order(void **state)
 {
@@ -118,6 +144,7 @@ int main(void)
 		cmocka_unit_test(test_rfc7748),
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_round_trip_and_flips),
+		cmocka_unit_test(test_sender),
 		cmocka_unit_test(test_low_order),
 	};
 
