@@ -18,7 +18,8 @@ enum fs_view {
 	FS_VIEW_EVENTS = 1u << 0,
 	FS_VIEW_SESSION = 1u << 1,
 	FS_VIEW_REPLAY = 1u << 2,
-	FS_VIEW_ALL = FS_VIEW_EVENTS | FS_VIEW_SESSION | FS_VIEW_REPLAY,
+	FS_VIEW_TRANSCRIPT = 1u << 3,
+	FS_VIEW_ALL = FS_VIEW_EVENTS | FS_VIEW_SESSION | FS_VIEW_TRANSCRIPT | FS_VIEW_REPLAY,
 };
 
 enum fs_erase {
@@ -56,7 +57,7 @@ struct fs_opts {
 	uid_t uid;        /* uid=, gid=: the owner shown; by default whoever mounts */
 	gid_t gid;
 	mode_t fmask, dmask;  /* fmask=, dmask=: bits taken from 0666 and 0777, as vfat has them */
-	uint32_t views;       /* views=events+session+replay: of enum fs_view */
+	uint32_t views;       /* views=events+session+transcript+replay: of enum fs_view */
 	enum fs_erase erase;  /* erase=sync, erase=intent */
 	uint64_t cache_bytes; /* cache=SIZE (K, M, G, T): decrypted text kept, 0: the default */
 };

@@ -26,9 +26,11 @@ void redact_spans_done(struct redact_spans *s);
 int redact_run(const char *text, size_t len, const struct policy *p, struct redact_spans *ret,
 	       struct errinfo *e);
 /* The same for a text that was looked through before, in which some of what told of a value may be
- * tokens now: `known` (sorted, within the text) counts as found again. */
+ * tokens now: `known` (sorted, within the text) counts as found again. `script`: see
+ * redact_run_report. */
 int redact_run_known(const char *text, size_t len, const struct policy *p, const struct span *known,
-		     size_t nknown, struct redact_spans *ret, struct errinfo *e);
+		     size_t nknown, struct redact_spans *ret, struct buf *script,
+		     struct errinfo *e);
 
 /* The same for text whose tokens are there already (canon.h); borrows them. */
 int redact_run_tokens(const char *text, size_t len, const struct jtok_vec *toks,
@@ -65,9 +67,9 @@ const char *redact_finding_kind(unsigned kind);
 int redact_findings_each(const void *bytes, size_t len,
 			 int (*each)(void *ctx, const struct finding *f), void *ctx);
 /* As redact_run_tokens; appends the findings (docs/FORMAT.md "Findings"), nothing where there are
- * none. */
+ * none, and the script of the transcript (script.h). Either may be NULL: not asked for. */
 int redact_run_report(const char *text, size_t len, const struct jtok_vec *toks,
 		      const struct policy *p, struct redact_spans *ret, struct buf *findings,
-		      struct errinfo *e);
+		      struct buf *script, struct errinfo *e);
 
 #endif

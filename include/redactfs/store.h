@@ -32,10 +32,11 @@ enum role {
 
 /* The engine, which the store doesn't know: looks a text through under a policy. `known` (spans of
  * the text, sorted) counts as found. Sets *ret (to be freed) and *ret_n: the spans, sorted, not
- * overlapping. Any thread may call it. */
+ * overlapping. Appends the script of its transcript (script.h) where `script` isn't NULL. Any
+ * thread may call it. */
 typedef int (*store_look_fn)(const char *text, size_t len, const struct policy *p,
 			     const struct span *known, size_t nknown, struct span **ret,
-			     size_t *ret_n, struct errinfo *e);
+			     size_t *ret_n, struct buf *script, struct errinfo *e);
 struct store_engine {
 	/* Over 0, raised whenever it finds more: sessions that an older one looked through can't be
 	 * read before this one has. */
@@ -183,8 +184,9 @@ struct session_row {
 	char name[20]; /* "140322-7f3a9c21d0b4" */
 	int64_t start_ms, end_ms;
 	uint64_t events;
-	uint64_t base_bytes; /* canonical text with cut spans taken out */
-	uint64_t size;       /* of events.json as an ordinary mount renders it */
+	uint64_t base_bytes;       /* canonical text with cut spans taken out */
+	uint64_t size;             /* of events.json as an ordinary mount renders it */
+	uint32_t transcript_bytes; /* of its transcript, likewise */
 	int64_t mtime_ns, ctime_ns;
 	uint32_t rendering;  /* counts the changes of what events.json shows */
 	uint64_t policy_seq; /* of the policy that size and plan were made under */
@@ -268,6 +270,10 @@ const struct session_row *reader_row(const struct reader *r);
  * (erased), -ESTALE (the site's policy changed since: open anew), -EIO: never short data, never
  * text of a chunk that didn't verify. */
 ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off);
+/* Appends the transcript of what it shows; nothing where the session has no script. As
+ * reader_pread.
+ */
+int reader_transcript(struct reader *r, struct buf *ret);
 struct reader *reader_close(struct reader *r);
 DEFINE_CLEANUP_PTR(struct reader *, reader_close)
 
@@ -285,6 +291,7 @@ struct session_new {
 	const struct span *spans; /* the engine's, sorted */
 	size_t nspans;
 	const struct buf *findings;  /* kept with it, as they are; NULL or empty: none */
+	const struct buf *script;    /* of its transcript (script.h); NULL or empty: it has none */
 	const struct policy *policy; /* the one the spans were made under */
 	uint64_t policy_seq;
 	uint16_t engine; /* version of the one that found them; 0: not known */

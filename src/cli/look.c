@@ -5,10 +5,11 @@
 #include "redactfs/redact.h"
 
 static int look(const char *text, size_t len, const struct policy *p, const struct span *known,
-		size_t nknown, struct span **ret, size_t *ret_n, struct errinfo *e)
+		size_t nknown, struct span **ret, size_t *ret_n, struct buf *script,
+		struct errinfo *e)
 {
 	struct redact_spans spans = {0};
-	int r = redact_run_known(text, len, p, known, nknown, &spans, e);
+	int r = redact_run_known(text, len, p, known, nknown, &spans, script, e);
 
 	if (r < 0)
 		return r;

@@ -23,6 +23,7 @@ enum ino_kind ino_kind(uint64_t ino)
 	case INO_SESSION:
 	case INO_EVENTS:
 	case INO_SESSION_JSON:
+	case INO_TRANSCRIPT:
 	case INO_REPLAY:
 	case INO_POLICY:
 	case INO_NOTICE:

@@ -17,6 +17,7 @@ enum ino_kind {
 	INO_SESSION = 3,      /* the folder */
 	INO_EVENTS = 4,       /* events.json */
 	INO_SESSION_JSON = 5, /* session.json */
+	INO_TRANSCRIPT = 6,   /* transcript.txt */
 	INO_REPLAY = 7,       /* replay.html */
 	INO_POLICY = 8,       /* .redactfs/policy/SITE.ini; the row is the site's */
 	INO_NOTICE = 9, /* .redactfs/notice/SITE.LANG.txt; the row is the site's * 16 + language */

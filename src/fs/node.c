@@ -127,6 +127,7 @@ int node_get(struct fs *fs, uint64_t ino, struct node *ret)
 	case INO_SESSION:
 	case INO_EVENTS:
 	case INO_SESSION_JSON:
+	case INO_TRANSCRIPT:
 	case INO_REPLAY:
 		return get_session(fs, kind, ino_row(ino), ret);
 	case INO_NONE:

@@ -86,6 +86,7 @@ static int set_views(struct fs_opts *o, const char *v, struct errinfo *e)
 		enum fs_view view;
 	} known[] = {{"events", FS_VIEW_EVENTS},
 		     {"session", FS_VIEW_SESSION},
+		     {"transcript", FS_VIEW_TRANSCRIPT},
 		     {"replay", FS_VIEW_REPLAY}};
 	uint32_t views = 0;
 
@@ -196,7 +197,8 @@ static const struct opt table[] = {
 	{"gid", "N", set_gid, "group of all files"},
 	{"fmask", "OCTAL", set_fmask, "mode bits that files lack (0133)"},
 	{"dmask", "OCTAL", set_dmask, "mode bits that folders lack (0022)"},
-	{"views", "A+B", set_views, "files in a session's folder: events, session, replay"},
+	{"views", "A+B", set_views,
+	 "files in a session's folder: events, session, transcript, replay"},
 	{"direct_io", NULL, set_direct_io, "keep the text out of the kernel's page cache"},
 	{"cache", "SIZE", set_cache, "memory for decrypted chunks, such as 64M"},
 	{"erase", "sync|intent", set_erase, "unlink returns once it is erased, or once it must be"},

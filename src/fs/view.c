@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const struct view *const views[] = {&view_events, &view_session, &view_replay};
+static const struct view *const views[] = {&view_events, &view_session, &view_transcript,
+					   &view_replay};
 #define VIEWS (sizeof(views) / sizeof(views[0]))
 
 const struct view *view_at(const struct fs *fs, unsigned i)

@@ -32,9 +32,10 @@ struct view {
 	int (*open)(struct fs *fs, const struct session_row *row, void **ret_file);
 };
 
-extern const struct view view_events;  /* view-events.c */
-extern const struct view view_session; /* view-session.c */
-extern const struct view view_replay;  /* view-replay.c */
+extern const struct view view_events;     /* view-events.c */
+extern const struct view view_session;    /* view-session.c */
+extern const struct view view_transcript; /* view-transcript.c */
+extern const struct view view_replay;     /* view-replay.c */
 
 /* Those that this mount shows, in the order of readdir: events.json first, because removing it is
  * what makes the others removable. NULL past the last one. */

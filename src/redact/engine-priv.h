@@ -72,6 +72,7 @@ struct patch {         /* an attribute mutation */
 
 struct beside;
 struct taint;
+struct actions;
 
 /* What of a node's text isn't shown. */
 struct hidden {
@@ -86,6 +87,7 @@ struct engine {
 	const struct span *known; /* borrowed: what counts as found */
 	size_t nknown;
 	struct buf *findings; /* borrowed; NULL: nobody asks */
+	struct buf *script;   /* likewise */
 	struct jtok_vec toks; /* borrowed */
 	struct dom *dom;
 	struct item *items;
@@ -99,7 +101,8 @@ struct engine {
 	} * windows;
 	size_t nwindows, windows_cap;
 	struct taint *taint;
-	struct beside *beside; /* owned */
+	struct beside *beside;   /* owned */
+	struct actions *actions; /* owned; NULL: nobody asks */
 	uint64_t *hints; /* hashes of texts that editable elements came with as a hint, sorted */
 	size_t nhints;
 	/* what pass 2 makes */

@@ -1,6 +1,7 @@
 /* engine.c: the two passes in order; see redact.h and engine-priv.h. */
 #include "redactfs/redact.h"
 
+#include "actions.h"
 #include "beside.h"
 #include "collect.h"
 #include "engine-priv.h"
@@ -79,7 +80,9 @@ static int run(struct engine *en)
 	en->dom = dom_new(NF_INHERITED);
 	en->taint = taint_new();
 	en->beside = beside_new();
-	if (!en->dom || !en->taint || !en->beside)
+	if (en->script)
+		en->actions = actions_new();
+	if (!en->dom || !en->taint || !en->beside || (en->script && !en->actions))
 		return -ENOMEM;
 	r = learn_run(en);
 	if (!r)
@@ -99,6 +102,8 @@ static int run_over(struct engine *en, struct redact_spans *ret)
 
 	if (!r && en->findings)
 		r = findings_make(en, en->findings);
+	if (!r && en->script)
+		r = actions_tell(en, en->script);
 	if (r == -ENOMEM)
 		(void)err_set(en->e, r, "out of memory");
 	if (!r) {
@@ -109,6 +114,7 @@ static int run_over(struct engine *en, struct redact_spans *ret)
 	(void)dom_free(en->dom);
 	(void)taint_free(en->taint);
 	(void)beside_free(en->beside);
+	(void)actions_free(en->actions);
 	free(en->items);
 	free(en->fields);
 	free(en->patches);
@@ -130,16 +136,21 @@ int redact_run_tokens(const char *text, size_t len, const struct jtok_vec *toks,
 
 int redact_run_report(const char *text, size_t len, const struct jtok_vec *toks,
 		      const struct policy *p, struct redact_spans *ret, struct buf *findings,
-		      struct errinfo *e)
+		      struct buf *script, struct errinfo *e)
 {
-	struct engine en = {
-		.text = text, .len = len, .toks = *toks, .policy = p, .findings = findings, .e = e};
+	struct engine en = {.text = text,
+			    .len = len,
+			    .toks = *toks,
+			    .policy = p,
+			    .findings = findings,
+			    .script = script,
+			    .e = e};
 
 	return run_over(&en, ret);
 }
 
 int redact_run_known(const char *text, size_t len, const struct policy *p, const struct span *known,
-		     size_t nknown, struct redact_spans *ret, struct errinfo *e)
+		     size_t nknown, struct redact_spans *ret, struct buf *script, struct errinfo *e)
 {
 	CLEANUP(jtok_done) struct jtok_vec toks = {0};
 	int r = jtok_parse(text, len, 0, &toks, e);
@@ -149,6 +160,7 @@ int redact_run_known(const char *text, size_t len, const struct policy *p, const
 			    .policy = p,
 			    .known = known,
 			    .nknown = nknown,
+			    .script = script,
 			    .e = e};
 
 	return r < 0 ? r : run_over(&en, ret);

@@ -9,6 +9,7 @@
  * known is text until shown otherwise. */
 #include "learn-priv.h"
 
+#include "actions.h"
 #include "beside.h"
 
 #include "redactfs/limits.h"
@@ -384,25 +385,10 @@ static int window_of(struct learner *l, uint32_t tok)
 	return 0;
 }
 
-static int event(struct learner *l, uint32_t obj)
+static int event_data(struct learner *l, int64_t type, uint32_t data)
 {
-	int64_t type = -1;
-	int r = 0;
+	int r;
 
-	if (l->v[obj].type != JTOK_OBJECT)
-		return err_set_at(l->en->e, -EILSEQ, l->v[obj].off, "an event is not an object");
-	uint32_t data = jtok_get(l->text, l->v, obj, "data");
-	uint32_t window = jtok_get(l->text, l->v, obj, "windowId");
-	(void)learn_id(l, obj, "type", &type);
-	l->window = 0;
-	if (window && l->v[window].type == JTOK_STRING)
-		r = window_of(l, window);
-	if (r < 0)
-		return r;
-
-	r = learn_members(l, obj, 0, true, "type\0timestamp\0delay\0!data\0");
-	if (r || !data)
-		return r;
 	if (l->v[data].type == JTOK_OBJECT) {
 		uint32_t node;
 
@@ -421,6 +407,30 @@ static int event(struct learner *l, uint32_t obj)
 		}
 	}
 	return learn_text(l, data, jtok_next(l->v, data), 0, true, IT_FREE);
+}
+
+static int event(struct learner *l, uint32_t obj)
+{
+	int64_t type = -1;
+	int r = 0;
+
+	if (l->v[obj].type != JTOK_OBJECT)
+		return err_set_at(l->en->e, -EILSEQ, l->v[obj].off, "an event is not an object");
+	uint32_t data = jtok_get(l->text, l->v, obj, "data");
+	uint32_t window = jtok_get(l->text, l->v, obj, "windowId");
+	(void)learn_id(l, obj, "type", &type);
+	l->window = 0;
+	if (window && l->v[window].type == JTOK_STRING)
+		r = window_of(l, window);
+	if (r < 0)
+		return r;
+
+	r = learn_members(l, obj, 0, true, "type\0timestamp\0delay\0!data\0");
+	if (!r && data)
+		r = event_data(l, type, data);
+	if (!r && l->en->script)
+		r = actions_event(l->en, l->window, obj, type, data);
+	return r;
 }
 
 int learn_run(struct engine *en)

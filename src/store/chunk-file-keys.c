@@ -19,7 +19,7 @@ int blob_keys_derive(const uint8_t salt[32], const uint8_t data_key[KEY_BYTES],
 	} labels[] = {
 		{"redactfs blob chunk", KEY_CHUNK},   {"redactfs blob spans", KEY_SPANS},
 		{"redactfs blob sealed", KEY_SEALED}, {"redactfs blob findings", KEY_FINDINGS},
-		{"redactfs blob header", KEY_HEADER},
+		{"redactfs blob script", KEY_SCRIPT}, {"redactfs blob header", KEY_HEADER},
 	};
 	static const char commit[] = "redactfs blob commit";
 	uint8_t prk[HASH_BYTES];

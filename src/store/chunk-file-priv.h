@@ -16,7 +16,7 @@
 void reveal_info(const struct blob_id *id, char out[REVEAL_INFO_BYTES]);
 
 /* The keys of one blob, in this order in one secret. */
-enum { KEY_CHUNK, KEY_SPANS, KEY_SEALED, KEY_FINDINGS, KEY_HEADER, KEY_COUNT };
+enum { KEY_CHUNK, KEY_SPANS, KEY_SEALED, KEY_FINDINGS, KEY_SCRIPT, KEY_HEADER, KEY_COUNT };
 
 #define FINDINGS_BYTES_MAX (4u << 20) /* unpacked: a thousand places of a kilobyte */
 struct blob_keys {

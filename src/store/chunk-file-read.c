@@ -5,6 +5,7 @@
  * (B3) no byte of a section that didn't verify leaves this file */
 #include "chunk-file-priv.h"
 
+#include "transcript.h"
 #include "zpack.h"
 
 #include "redactfs/le.h"
@@ -22,9 +23,8 @@ struct chunk_file {
 	uint64_t *at;   /* owned: where chunk i starts; at[chunks] is the span table */
 	uint8_t *early; /* owned: the blob's first bytes, as stored: whole chunks; or NULL */
 	size_t early_len;
-	uint64_t spans_len;    /* stored bytes */
-	uint64_t sealed_len;   /* 0: none */
-	uint32_t findings_len; /* 0: none */
+	uint64_t sealed_len; /* stored bytes; 0: none */
+	uint32_t spans_len, findings_len, script_len;
 	uint8_t tag[HASH_BYTES];
 	struct secret *keys; /* owned: KEY_COUNT keys; NULL once forgotten */
 };
@@ -109,9 +109,8 @@ static int lay_out(struct chunk_file *cf, const uint8_t *table)
 	}
 	cf->at[cf->chunks] = at;
 	uint64_t size = cf->blob->ops->size(cf->blob);
-	if (size < at || cf->spans_len > size - at ||
-	    cf->findings_len > size - at - cf->spans_len ||
-	    cf->sealed_len != size - at - cf->spans_len - cf->findings_len)
+	uint64_t tails = (uint64_t)cf->spans_len + cf->findings_len + cf->script_len;
+	if (size < at || tails > size - at || cf->sealed_len != size - at - tails)
 		return -EBADMSG;
 	return 0;
 }
@@ -137,7 +136,8 @@ static int read_head(struct chunk_file *cf, uint8_t **ret, size_t *ret_n)
 	cf->base_bytes = le64_get(head + 32);
 	cf->chunks = le32_get(head + 40);
 	cf->findings_len = le32_get(head + 44);
-	cf->spans_len = le64_get(head + 48);
+	cf->spans_len = le32_get(head + 48);
+	cf->script_len = le32_get(head + 52);
 	cf->sealed_len = le64_get(head + 56);
 	if (le32_get(head + 12) != CHUNK_LOG2 || cf->base_bytes > LIMIT_RECORDING_BYTES ||
 	    cf->chunks != chunk_count(cf->base_bytes))
@@ -319,6 +319,18 @@ int chunk_file_findings(const struct chunk_file *cf, struct chunk_scratch *s, st
 			     cf->at[cf->chunks] + cf->spans_len + cf->sealed_len, cf->findings_len,
 			     &packed);
 	return r < 0 ? r : zunpack(packed.p, packed.len, FINDINGS_BYTES_MAX, out);
+}
+
+int chunk_file_script(const struct chunk_file *cf, struct chunk_scratch *s, struct buf *out)
+{
+	CLEANUP(buf_done) struct buf packed = {0};
+
+	if (!cf->script_len)
+		return 0;
+	int r = read_section(cf, KEY_SCRIPT, s,
+			     cf->at[cf->chunks] + cf->spans_len + cf->sealed_len + cf->findings_len,
+			     cf->script_len, &packed);
+	return r < 0 ? r : zunpack(packed.p, packed.len, SCRIPT_BYTES_MAX, out);
 }
 
 int chunk_file_sealed_check(const struct chunk_file *cf, struct chunk_scratch *s,

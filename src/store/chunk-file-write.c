@@ -3,6 +3,7 @@
  * of all chunks and a blob store takes it whole. */
 #include "chunk-file-priv.h"
 
+#include "transcript.h"
 #include "zpack.h"
 
 #include "redactfs/le.h"
@@ -89,20 +90,22 @@ static int pack_values(const struct blob_id *id, const struct sealbox_sender *to
 	return r;
 }
 
-/* The span table and the sealed stream, packed but not sealed. */
+/* What comes behind the chunks, packed but not sealed. */
 struct tails {
-	struct buf spans, sealed, findings;
+	struct buf spans, sealed, findings, script;
 };
 static void tails_done(struct tails *t)
 {
 	buf_wipe_done(&t->spans);
 	buf_wipe_done(&t->sealed);
 	buf_wipe_done(&t->findings);
+	buf_done(&t->script);
 }
 
 static int pack_tails(const struct blob_id *id, const struct sealbox_sender *to, const char *text,
 		      const struct span *spans, const struct span_table *t,
-		      const struct buf *findings, struct chunk_scratch *s, struct tails *ret)
+		      const struct buf *findings, const struct buf *script, struct chunk_scratch *s,
+		      struct tails *ret)
 {
 	CLEANUP(buf_done) struct buf plain = {0};
 	int r = span_table_encode(t, &plain);
@@ -115,6 +118,10 @@ static int pack_tails(const struct blob_id *id, const struct sealbox_sender *to,
 		r = -E2BIG;
 	if (r == 0 && findings && findings->len)
 		r = zpack(findings->p, findings->len, &ret->findings);
+	if (r == 0 && script && script->len > SCRIPT_BYTES_MAX)
+		r = -E2BIG;
+	if (r == 0 && script && script->len)
+		r = zpack(script->p, script->len, &ret->script);
 	return r;
 }
 
@@ -149,7 +156,7 @@ static int write_with(const struct blob_id *id, struct blob_keys *k,
 		      const uint8_t data_key[KEY_BYTES], const struct sealbox_sender *to,
 		      const char *text, size_t len, const struct span *spans,
 		      const struct span_table *t, const struct buf *findings,
-		      struct chunk_scratch *s, struct buf *out)
+		      const struct buf *script, struct chunk_scratch *s, struct buf *out)
 {
 	CLEANUP(tails_done) struct tails tails = {0};
 	uint32_t chunks = chunk_count(t->base_bytes);
@@ -161,7 +168,7 @@ static int write_with(const struct blob_id *id, struct blob_keys *k,
 	if (r == 0)
 		r = blob_keys_derive(salt, data_key, k);
 	if (r == 0)
-		r = pack_tails(id, to, text, spans, t, findings, s, &tails);
+		r = pack_tails(id, to, text, spans, t, findings, script, s, &tails);
 	if (r == 0)
 		r = buf_reserve(out, HEAD_BYTES + table);
 	if (r < 0)
@@ -184,7 +191,8 @@ static int write_with(const struct blob_id *id, struct blob_keys *k,
 	le64_put(h + 32, t->base_bytes);
 	le32_put(h + 40, chunks);
 	le32_put(h + 44, tails.findings.len ? (uint32_t)(tails.findings.len + TAG_BYTES) : 0);
-	le64_put(h + 48, tails.spans.len + TAG_BYTES);
+	le32_put(h + 48, (uint32_t)(tails.spans.len + TAG_BYTES));
+	le32_put(h + 52, tails.script.len ? (uint32_t)(tails.script.len + TAG_BYTES) : 0);
 	le64_put(h + 56, tails.sealed.len ? tails.sealed.len + TAG_BYTES : 0);
 	memcpy(h + 64, salt, sizeof(salt));
 	memcpy(h + 96, k->commit, sizeof(k->commit));
@@ -200,19 +208,22 @@ static int write_with(const struct blob_id *id, struct blob_keys *k,
 		r = seal_section(s, k->k[KEY_SEALED], tag, &tails.sealed, out);
 	if (r == 0 && tails.findings.len)
 		r = seal_section(s, k->k[KEY_FINDINGS], tag, &tails.findings, out);
+	if (r == 0 && tails.script.len)
+		r = seal_section(s, k->k[KEY_SCRIPT], tag, &tails.script, out);
 	return r;
 }
 
 int chunk_file_write(const struct blob_id *id, const uint8_t data_key[KEY_BYTES],
 		     const struct sealbox_sender *to, const char *text, size_t len,
 		     const struct span *spans, const struct span_table *t,
-		     const struct buf *findings, struct chunk_scratch *s, struct buf *out)
+		     const struct buf *findings, const struct buf *script, struct chunk_scratch *s,
+		     struct buf *out)
 {
 	struct blob_keys k;
 
 	if (!s->zc && !(s->zc = ZSTD_createCCtx()))
 		return -ENOMEM;
-	int r = write_with(id, &k, data_key, to, text, len, spans, t, findings, s, out);
+	int r = write_with(id, &k, data_key, to, text, len, spans, t, findings, script, s, out);
 	wipe(&k, sizeof(k));
 	return r;
 }

@@ -25,12 +25,14 @@ struct chunk_scratch *chunk_scratch_free(struct chunk_scratch *s);
 void chunk_scratch_blank(struct chunk_scratch *s);
 DEFINE_CLEANUP_PTR(struct chunk_scratch *, chunk_scratch_free)
 
-/* Makes the whole blob in `out`. The text is canonical, `t` was made from `spans`; `findings` may
- * be NULL. `to` seals to the store's reveal key; it makes one blob of an id. */
+/* Makes the whole blob in `out`. The text is canonical, `t` was made from `spans`; `findings` and
+ * `script` (its places in the base) may be NULL. `to` seals to the store's reveal key; it makes one
+ * blob of an id. */
 int chunk_file_write(const struct blob_id *id, const uint8_t data_key[KEY_BYTES],
 		     const struct sealbox_sender *to, const char *text, size_t len,
 		     const struct span *spans, const struct span_table *t,
-		     const struct buf *findings, struct chunk_scratch *s, struct buf *out);
+		     const struct buf *findings, const struct buf *script, struct chunk_scratch *s,
+		     struct buf *out);
 
 struct chunk_file;
 /* Opens the blob and checks its header against the key. -EBADMSG: not this session's blob, or
@@ -57,6 +59,8 @@ int chunk_file_sealed_check(const struct chunk_file *cf, struct chunk_scratch *s
 			    const struct span_table *t);
 /* Appends the findings; nothing where there are none. */
 int chunk_file_findings(const struct chunk_file *cf, struct chunk_scratch *s, struct buf *out);
+/* Appends the script of the transcript, likewise. */
+int chunk_file_script(const struct chunk_file *cf, struct chunk_scratch *s, struct buf *out);
 /* Appends the sealed values. */
 int chunk_file_values(const struct chunk_file *cf, const uint8_t reveal_sk[32],
 		      struct chunk_scratch *s, const struct span_table *t, struct buf *out);

@@ -187,6 +187,27 @@ uint64_t plan_base_at(const struct plan *p, uint64_t off)
 	return off < p->size ? base_at + (off - text_at) : p->base_bytes;
 }
 
+bool plan_shown_at(const struct plan *p, uint64_t base_off, uint64_t *ret)
+{
+	size_t lo = 0, hi = p->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (p->v[mid].base_off <= base_off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	const struct plan_seg *s = lo ? &p->v[lo - 1] : NULL;
+	uint64_t base_at = s ? s->base_off + s->skip : 0;
+
+	if (base_off < base_at || base_off >= p->base_bytes)
+		return false;
+	*ret = (s ? s->out_off + s->len : 0) + (base_off - base_at);
+	return true;
+}
+
 void plan_seek(const struct plan *p, uint64_t off, uint64_t n, struct plan_cursor *ret)
 {
 	if (off > p->size)

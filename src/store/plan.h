@@ -47,6 +47,9 @@ int plan_decode(const void *p, size_t len, uint64_t base_bytes, struct plan *ret
  * the base, or of less. */
 uint64_t plan_base_at(const struct plan *p, uint64_t off);
 
+/* Where a byte of the base is shown; false: it isn't. */
+bool plan_shown_at(const struct plan *p, uint64_t base_off, uint64_t *ret);
+
 /* One stretch of the rendering. */
 enum piece_from { PIECE_BASE, PIECE_VALUES, PIECE_TOKEN };
 struct plan_piece {

@@ -13,13 +13,14 @@
 #define META_BYTES   448u /* one length for all, so that a row doesn't tell a name's */
 #define AT_COUNTS    164u
 #define AT_NAME      (AT_COUNTS + 8u * CLASS_COUNT_DISK)
+#define AT_SCRIPT    (META_BYTES - 4u) /* bytes of the transcript: behind what has no fixed length */
 
 /* The disk has 16 counts whatever CLASS_COUNT becomes. */
 #define CLASS_COUNT_DISK 16u
 _Static_assert(CLASS_COUNT <= CLASS_COUNT_DISK, "FORMAT.md: session row");
 _Static_assert(META_BYTES + NONCE_BYTES + TAG_BYTES <= SESSION_ROW_MAX, "row fits");
 _Static_assert(AT_NAME + 1 + sizeof(((struct session_row *)0)->name) + 1 + LIMIT_VISITOR_BYTES <=
-		       META_BYTES,
+		       AT_SCRIPT,
 	       "names fit");
 _Static_assert(sizeof(((struct session_row *)0)->visitor) == LIMIT_VISITOR_BYTES + 1, "visitor");
 
@@ -87,6 +88,7 @@ static void encode(const struct session_meta *m, uint8_t out[META_BYTES])
 	for (size_t i = 0; i < CLASS_COUNT; i++)
 		le64_put(out + AT_COUNTS + 8 * i, r->counts[i]);
 	(void)put_text(put_text(out + AT_NAME, r->name), r->visitor);
+	le32_put(out + AT_SCRIPT, r->transcript_bytes);
 }
 
 static const uint8_t *get_text(const uint8_t *p, const uint8_t *end, char *out, size_t size)
@@ -101,7 +103,7 @@ static const uint8_t *get_text(const uint8_t *p, const uint8_t *end, char *out, 
 static int decode(const uint8_t *in, struct session_meta *m)
 {
 	struct session_row *r = &m->row;
-	const uint8_t *end = in + META_BYTES;
+	const uint8_t *end = in + AT_SCRIPT;
 
 	if (le32_get(in) != META_VERSION)
 		return -EPROTONOSUPPORT;
@@ -119,6 +121,7 @@ static int decode(const uint8_t *in, struct session_meta *m)
 	r->engine = (uint16_t)le32_get(in + 88);
 	r->engine_base = (uint16_t)(le32_get(in + 88) >> 16);
 	r->imported_ns = (int64_t)le64_get(in + 92);
+	r->transcript_bytes = le32_get(in + AT_SCRIPT);
 	memcpy(m->shape, in + 100, HASH_BYTES);
 	memcpy(m->text_hash, in + 132, HASH_BYTES);
 	for (size_t i = 0; i < CLASS_COUNT; i++)

@@ -9,6 +9,7 @@
  *      told by may be a token now; what marks and selectors told, and detectors that are off, is
  *      judged anew */
 #include "store-apply.h"
+#include "transcript.h"
 
 #include <stdlib.h>
 
@@ -185,20 +186,33 @@ static int render(const struct whole *w, const struct span *v, size_t n, const s
 	return r < 0 ? r : buf_add(out, w->text.p + at, w->text.len - at);
 }
 
+static bool differ(const struct buf *a, const struct buf *b)
+{
+	return a->len != b->len || (a->len && memcmp(a->p, b->p, a->len) != 0);
+}
+
 /* Does it read as before? Over two blobs, so by the text. */
-static int compare(const struct chunk_file *was, struct chunk_scratch *cs, const struct buf *now,
-		   struct anew *x)
+static int compare(struct store *s, const struct chunk_file *was, struct chunk_scratch *cs,
+		   const struct buf *now, const struct buf *transcript, struct anew *x)
 {
 	CLEANUP(plan_done) struct plan plan = {0};
-	CLEANUP(buf_wipe_done) struct buf old = {0};
+	CLEANUP(buf_wipe_done) struct buf old = {0}, said = {0};
 	const struct session_facts *of = &x->of;
 	int r = session_plan_open(cs->aead, of->key, of->row.ino, &of->row.blob, &of->plan,
 				  chunk_file_base_bytes(was), &plan);
 
 	if (r == 0)
 		r = session_text(was, cs, &plan, NULL, &old);
+	const struct rendering before = {
+		.cf = was,
+		.plan = &plan,
+		.chunks = s->chunks,
+		.cache_key = chunk_cache_key(of->row.ino, of->m.row.policy_base),
+	};
 	if (r == 0)
-		x->moves = old.len != now->len || memcmp(old.p, now->p, now->len) != 0;
+		r = rendering_transcript(&before, cs, &said);
+	if (r == 0)
+		x->moves = differ(&old, now) || differ(&said, transcript);
 	return r;
 }
 
@@ -209,10 +223,11 @@ static int cut_anew(struct store *s, const struct chunk_file *was, struct chunk_
 	CLEANUP_FREE struct span *v = NULL;
 	CLEANUP_PTR(sealbox_sender_free) struct sealbox_sender *to = NULL;
 	CLEANUP(span_table_done) struct span_table t = {0};
-	CLEANUP(buf_wipe_done) struct buf now = {0}, findings = {0};
+	CLEANUP(buf_wipe_done) struct buf now = {0}, findings = {0}, transcript = {0};
+	CLEANUP(buf_done) struct buf found_script = {0}, script = {0};
 	size_t nfound = 0, n = 0;
 	int r = s->engine->look(w->text.p, w->text.len, p, w->known, w->nknown, &found, &nfound,
-				NULL);
+				&found_script, NULL);
 
 	if (r == 0)
 		r = join(w, found, nfound, p, &v, &n);
@@ -225,18 +240,24 @@ static int cut_anew(struct store *s, const struct chunk_file *was, struct chunk_
 	if (r == 0 && now.len != x->plan.size)
 		r = -EUCLEAN;
 	if (r == 0)
-		r = compare(was, cs, &now, x);
+		r = script_to_base(&found_script, w->text.len, v, &t, &script);
+	if (r == 0)
+		r = transcript_of_text(&script, &x->plan, w->text.p, w->text.len, v, &t,
+				       &transcript);
+	if (r == 0)
+		r = compare(s, was, cs, &now, &transcript, x);
 	if (r == 0)
 		r = chunk_file_findings(was, cs, &findings); /* what import found, it found */
 	if (r == 0)
 		r = sealbox_sender_new(store_keys(s)->reveal_pk, &to);
 	if (r == 0)
 		r = chunk_file_write(&x->blob, x->of.key, to, w->text.p, w->text.len, v, &t,
-				     &findings, cs, out);
+				     &findings, &script, cs, out);
 	if (r < 0)
 		return r;
 	x->values = came_back(w, v, n, p);
 	x->of.m.row.base_bytes = t.base_bytes;
+	x->of.m.row.transcript_bytes = (uint32_t)transcript.len;
 	return 0;
 }
 

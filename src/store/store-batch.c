@@ -12,6 +12,7 @@
  *      in the commit, where nobody else can commit anything
  * (A4) keys and rows of a batch are of one commit */
 #include "store-priv.h"
+#include "transcript.h"
 
 #include "redactfs/site.h"
 
@@ -266,13 +267,31 @@ static int describe(const struct session_new *n, const struct span_table *t, str
 	return 0;
 }
 
+/* How long the transcript is; what it is made of, in the base. */
+static int make_transcript(const struct session_new *n, const struct span_table *t, struct entry *v,
+			   struct buf *ret_script)
+{
+	CLEANUP(buf_wipe_done) struct buf shown = {0};
+	int r = 0;
+
+	if (!n->script || !n->script->len)
+		return 0;
+	r = script_to_base(n->script, n->len, n->spans, t, ret_script);
+	if (r == 0)
+		r = transcript_of_text(ret_script, &v->p, n->text, n->len, n->spans, t, &shown);
+	v->m.row.transcript_bytes = (uint32_t)shown.len;
+	return r;
+}
+
 static int write_blob(struct store_batch *b, const struct session_new *n,
 		      const struct span_table *t, struct chunk_scratch *cs, struct entry *v,
 		      struct errinfo *e)
 {
-	CLEANUP(buf_done) struct buf blob = {0};
+	CLEANUP(buf_done) struct buf blob = {0}, script = {0};
 	int r = b->n_names ? 0 : draw_names(b, n, e);
 
+	if (r == 0)
+		r = make_transcript(n, t, v, &script);
 	if (r < 0)
 		return r;
 	v->blob = b->names[--b->n_names];
@@ -284,7 +303,7 @@ static int write_blob(struct store_batch *b, const struct session_new *n,
 		r = sealbox_sender_new(store_keys(b->s)->reveal_pk, &b->to);
 	if (r == 0)
 		r = chunk_file_write(&v->blob, v->key->b, b->to, n->text, n->len, n->spans, t,
-				     n->findings, cs, &blob);
+				     n->findings, &script, cs, &blob);
 	if (r < 0)
 		return r;
 	const struct iovec io = {.iov_base = blob.p, .iov_len = blob.len};

@@ -5,6 +5,7 @@
  * reading in order costs no second copy, and doesn't sweep out of the cache what random reads put
  * there. */
 #include "store-priv.h"
+#include "transcript.h"
 
 #include <sys/types.h>
 
@@ -143,4 +144,25 @@ int rendering_copy(const struct rendering *from, struct chunk_scratch *cs, char 
 		out += p.len;
 	}
 	return r;
+}
+
+struct showing {
+	const struct rendering *from;
+	struct chunk_scratch *cs;
+};
+
+static int copy_for(void *ctx, char *out, uint64_t off, uint64_t n)
+{
+	const struct showing *x = ctx;
+
+	return rendering_copy(x->from, x->cs, out, off, n);
+}
+
+int rendering_transcript(const struct rendering *from, struct chunk_scratch *cs, struct buf *out)
+{
+	CLEANUP(buf_done) struct buf script = {0};
+	struct showing x = {from, cs};
+	int r = chunk_file_script(from->cf, cs, &script);
+
+	return r < 0 ? r : transcript_render(&script, from->plan, copy_for, &x, out);
 }

@@ -216,6 +216,8 @@ struct rendering {
 /* [off, off + n) of it, which lies inside. After an error `out` may hold some of it. */
 int rendering_copy(const struct rendering *from, struct chunk_scratch *cs, char *out, uint64_t off,
 		   uint64_t n);
+/* Appends its transcript. */
+int rendering_transcript(const struct rendering *from, struct chunk_scratch *cs, struct buf *out);
 
 /* The session is being opened, in a transaction: those that come next may be fetched. */
 void store_fetch_ahead(struct store *s, struct catalog_conn *c, uint64_t day_id, uint64_t ino);

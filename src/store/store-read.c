@@ -498,8 +498,22 @@ static int leave(struct reader *r)
 	return e;
 }
 
+static struct rendering rendering_of(const struct reader *r)
+{
+	return (struct rendering){
+		.cf = r->cf,
+		.plan = &r->plan,
+		.values = r->values,
+		.chunks = r->s->chunks,
+		/* a session that was made anew has other chunks than before, and readers of both
+		 * may be at work */
+		.cache_key = chunk_cache_key(r->ino, r->row.policy_base),
+	};
+}
+
 ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off)
 {
+	const struct rendering from = rendering_of(r);
 	struct scratch_item *scratch;
 	int e = store_notice(r->s); /* keeps D3 */
 
@@ -513,15 +527,6 @@ ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off)
 		n = (size_t)(r->plan.size - off);
 	if (n > SSIZE_MAX)
 		n = SSIZE_MAX;
-	const struct rendering from = {
-		.cf = r->cf,
-		.plan = &r->plan,
-		.values = r->values,
-		.chunks = r->s->chunks,
-		/* a session that was made anew has other chunks than before, and readers of both
-		 * may be at work */
-		.cache_key = chunk_cache_key(r->ino, r->row.policy_base),
-	};
 	e = store_scratch_get(r->s, &scratch);
 	if (e == 0) {
 		e = rendering_copy(&from, scratch->cs, buf, off, n);
@@ -533,4 +538,28 @@ ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off)
 	if (e < 0)
 		wipe(buf, n); /* keeps D2 */
 	return e < 0 ? e : (ssize_t)n;
+}
+
+int reader_transcript(struct reader *r, struct buf *ret)
+{
+	CLEANUP(buf_wipe_done) struct buf shown = {0};
+	const struct rendering from = rendering_of(r);
+	struct scratch_item *scratch;
+	int e = store_notice(r->s); /* keeps D3 */
+
+	if (e == 0)
+		e = enter(r);
+	if (e < 0)
+		return e;
+	e = store_scratch_get(r->s, &scratch);
+	if (e == 0) {
+		e = rendering_transcript(&from, scratch->cs, &shown);
+		store_scratch_put(r->s, scratch);
+	}
+	if (e == 0 && !r->reveal && shown.len != r->row.transcript_bytes)
+		e = -EUCLEAN;
+	int stopped = leave(r); /* keeps D2 */
+	if (stopped < 0)
+		e = stopped;
+	return e < 0 ? e : buf_add(ret, shown.p, shown.len);
 }

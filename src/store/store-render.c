@@ -108,7 +108,7 @@ int session_look(struct store *s, const struct chunk_file *cf, struct chunk_scra
 		return -EOPNOTSUPP;
 	int r = session_text(cf, cs, under, values, &text);
 	if (r == 0)
-		r = s->engine->look(text.p, text.len, holds, NULL, 0, &spans, &n, NULL);
+		r = s->engine->look(text.p, text.len, holds, NULL, 0, &spans, &n, NULL, NULL);
 	return r < 0 ? r : plan_compose(under, spans, n, holds, at_least, ret);
 }
 
@@ -142,19 +142,13 @@ static void remade_done(struct remade *m)
 	plan_done(&m->plan);
 }
 
-static int make_plan(struct store *s, struct chunk_scratch *cs, const struct session_facts *of,
-		     struct plan *ret_old, struct plan *ret_new)
+static int make_plan_of(struct store *s, const struct chunk_file *cf, struct chunk_scratch *cs,
+			const struct session_facts *of, struct plan *ret)
 {
-	CLEANUP_PTR(chunk_file_close) struct chunk_file *cf = NULL;
 	CLEANUP(span_table_done) struct span_table spans = {0};
 	CLEANUP(plan_done) struct plan known = {0};
-	int r = session_plan_open(cs->aead, of->key, of->row.ino, &of->row.blob, &of->plan,
-				  of->m.row.base_bytes, ret_old);
+	int r = chunk_file_spans(cf, cs, &spans);
 
-	if (r == 0)
-		r = chunk_file_open(s->blobs, &of->row.blob, of->key, &cf);
-	if (r == 0)
-		r = chunk_file_spans(cf, cs, &spans);
 	if (r == 0 && spans.base_bytes != of->m.row.base_bytes)
 		r = -EUCLEAN;
 	if (r == 0)
@@ -163,10 +157,35 @@ static int make_plan(struct store *s, struct chunk_scratch *cs, const struct ses
 		return r;
 	if (policy_hides_more(&of->base, &of->holds) ||
 	    of->m.row.engine_base < store_engine_version(s))
-		return session_look(s, cf, cs, &known, NULL, &of->holds, DISP_SEAL, ret_new);
-	*ret_new = known;
+		return session_look(s, cf, cs, &known, NULL, &of->holds, DISP_SEAL, ret);
+	*ret = known;
 	known = (struct plan){0}; /* moved */
 	return 0;
+}
+
+/* The plan that it has, the one that it gets, and how long its transcript will be. */
+static int make_plan(struct store *s, struct chunk_scratch *cs, const struct session_facts *of,
+		     struct plan *ret_old, struct plan *ret_new, uint32_t *ret_transcript)
+{
+	CLEANUP_PTR(chunk_file_close) struct chunk_file *cf = NULL;
+	CLEANUP(buf_wipe_done) struct buf shown = {0};
+	int r = session_plan_open(cs->aead, of->key, of->row.ino, &of->row.blob, &of->plan,
+				  of->m.row.base_bytes, ret_old);
+
+	if (r == 0)
+		r = chunk_file_open(s->blobs, &of->row.blob, of->key, &cf);
+	if (r == 0)
+		r = make_plan_of(s, cf, cs, of, ret_new);
+	const struct rendering now = {
+		.cf = cf,
+		.plan = ret_new,
+		.chunks = s->chunks,
+		.cache_key = chunk_cache_key(of->row.ino, of->m.row.policy_base),
+	};
+	if (r == 0)
+		r = rendering_transcript(&now, cs, &shown);
+	*ret_transcript = (uint32_t)shown.len;
+	return r;
 }
 
 /* Is the session another one now than it was? Then whatever went wrong went with it. */
@@ -187,6 +206,7 @@ static int remake(struct store *s, uint64_t ino, struct remade *ret)
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
 	CLEANUP(plan_done) struct plan old = {0};
 	struct scratch_item *scratch;
+	uint32_t transcript = 0;
 	int r = store_scratch_get(s, &scratch);
 
 	if (r < 0)
@@ -200,7 +220,7 @@ static int remake(struct store *s, uint64_t ino, struct remade *ret)
 	}
 	struct session_row *row = &ret->of.m.row;
 	if (r == 0 && !session_is_current(s, row, ret->of.seq)) {
-		r = make_plan(s, scratch->cs, &ret->of, &old, &ret->plan);
+		r = make_plan(s, scratch->cs, &ret->of, &old, &ret->plan, &transcript);
 		if (r < 0)
 			r = gone_meanwhile(c, &ret->of, r);
 		else
@@ -217,6 +237,7 @@ static int remake(struct store *s, uint64_t ino, struct remade *ret)
 		row->rendering++;
 		row->mtime_ns = row->end_ms * 1000000 + (int64_t)row->rendering * 1000000000;
 		row->size = ret->plan.size;
+		row->transcript_bytes = transcript;
 		plan_counts(&ret->plan, row->counts);
 	}
 	return 0;

@@ -146,15 +146,22 @@ static int check_hold(struct verify *v, struct subject *x)
 
 /* ---- plan and blob */
 
-static int check_plan(struct verify *v, struct subject *x, struct aead *a)
+static int open_plan(struct verify *v, struct subject *x, struct aead *a, struct plan *ret)
 {
 	CLEANUP(buf_done) struct buf sealed = {0};
-	CLEANUP(plan_done) struct plan plan = {0};
 	int r = catalog_session_plan(v->c, x->cs.ino, &sealed);
 
 	if (r == 0)
 		r = session_plan_open(a, x->key, x->cs.ino, &x->cs.blob, &sealed,
-				      x->m.row.base_bytes, &plan);
+				      x->m.row.base_bytes, ret);
+	return r;
+}
+
+static int check_plan(struct verify *v, struct subject *x, struct aead *a)
+{
+	CLEANUP(plan_done) struct plan plan = {0};
+	int r = open_plan(v, x, a, &plan);
+
 	if (r == 0 && plan.size != x->m.row.size)
 		r = -EUCLEAN;
 	if (!is_damage(r))
@@ -163,6 +170,32 @@ static int check_plan(struct verify *v, struct subject *x, struct aead *a)
 	      r == -EUCLEAN ? "its plan renders another size than its row says"
 			    : "its reading plan doesn't verify");
 	return 0;
+}
+
+/* What a plan that doesn't verify renders isn't asked: check_plan has told of it. */
+static int check_transcript(struct verify *v, struct subject *x, const struct chunk_file *cf,
+			    struct chunk_scratch *cs, const char **ret_what)
+{
+	CLEANUP(buf_wipe_done) struct buf said = {0};
+	CLEANUP(buf_done) struct buf script = {0};
+	CLEANUP(plan_done) struct plan plan = {0};
+	const struct rendering of = {
+		.cf = cf,
+		.plan = &plan,
+		.chunks = v->s->chunks,
+		.cache_key = chunk_cache_key(x->cs.ino, x->m.row.policy_base),
+	};
+	int r = open_plan(v, x, cs->aead, &plan);
+
+	if (r < 0)
+		return is_damage(r) ? chunk_file_script(cf, cs, &script) : r;
+	*ret_what = "the script of its transcript doesn't verify";
+	r = rendering_transcript(&of, cs, &said);
+	if (r == 0 && said.len != x->m.row.transcript_bytes) {
+		*ret_what = "its transcript is of another length than its row says";
+		r = -EUCLEAN;
+	}
+	return r;
 }
 
 /* *ret_what: which part of it, where that is the fault; `room` is where it may be written. */
@@ -201,6 +234,8 @@ static int read_blob(struct verify *v, struct subject *x, struct chunk_scratch *
 		*ret_what = "the findings of its blob don't verify";
 		r = chunk_file_findings(cf, cs, &findings);
 	}
+	if (r == 0)
+		r = check_transcript(v, x, cf, cs, ret_what);
 	if (r == 0 && chunk_file_base_bytes(cf) != x->m.row.base_bytes) {
 		*ret_what = "its blob is of another length than its row says";
 		r = -EUCLEAN;

@@ -256,14 +256,16 @@ static int put(struct import *im, const struct canon *c, const struct place *p,
 	for (int tries = 0;; tries++) {
 		CLEANUP(redact_spans_done) struct redact_spans spans = {0};
 		CLEANUP(buf_wipe_done) struct buf findings = {0};
+		CLEANUP(buf_done) struct buf script = {0};
 
 		r = redact_run_report(c->text.p, c->text.len, &c->toks, &sp->p, &spans, &findings,
-				      e);
+				      &script, e);
 		if (r < 0)
 			return r;
 		n.spans = spans.v;
 		n.nspans = spans.n;
 		n.findings = &findings;
+		n.script = &script;
 		n.policy = &sp->p;
 		n.policy_seq = sp->seq;
 		n.engine = REDACT_ENGINE_VERSION;

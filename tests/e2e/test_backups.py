@@ -40,7 +40,8 @@ def texts(top):
 
 def second_reader(store):
     opened = decrypt.Store(store.path, {store.operator: store.passphrase})
-    return {f"{s.site}/{s.day}/{s.info['name']}/events.json": s.rendering() for s in opened.sessions}
+    return {f"{s.site}/{s.day}/{s.info['name']}/{name}": text for s in opened.sessions
+            for name, text in (('events.json', s.rendering()), ('transcript.txt', s.transcript()))}
 
 
 def recording(folder, n, mail):
@@ -98,7 +99,7 @@ class Restic:
         out = sh('restic', 'backup', '--json', '--verbose=2', '.', cwd=src, **self.env)
         done = [json.loads(line) for line in out.splitlines()]
         return {d['item'].removeprefix(f'{src}/').lstrip('/') for d in done
-                if d.get('action') in ('new', 'modified') and not d['item'].endswith('/') and d['item'].endswith(('.json', '.html'))}
+                if d.get('action') in ('new', 'modified') and not d['item'].endswith('/') and d['item'].endswith(('.json', '.html', '.txt'))}
 
     def restore(self, to):
         out = json.loads(sh('restic', 'snapshots', 'latest', '--json', **self.env))
@@ -226,20 +227,20 @@ def test_the_policy_changed_what_it_should(history):
     """Two of twelve sessions show an address; the mount and the second reader agree on all of them."""
     before, _, after = history.wanted
     changed = {p for p in before if before[p] != after[p]}
-    assert len(before) == 12 and len(changed) == 2 and all(p.startswith(SITES[0]) for p in changed)
+    assert len(before) == 24 and len(changed) == 2 and all(p.startswith(SITES[0]) for p in changed)
     assert all(b'office' in before[p] and b'office' not in after[p] for p in changed)
 
 
 @pytest.mark.parametrize('tool', TOOLS)
 def test_first_run_takes_all(history, tool):
-    assert history.took[tool][0] == set(history.there[0]) and len(history.there[0]) == 36
+    assert history.took[tool][0] == set(history.there[0]) and len(history.there[0]) == 48
 
 
 @pytest.mark.parametrize('tool', [t for t in TOOLS if t != 'cp'])
 def test_second_run_after_a_remount_reads_nothing(history, tool):
     assert history.there[1] == history.there[0]
     again = history.newest[0] if tool == 'borg' else set()
-    assert len(history.newest[0]) == 3 and history.took[tool][1] == again
+    assert len(history.newest[0]) == 4 and history.took[tool][1] == again
     assert history.read[tool][1] < 2000 + sum(history.there[0][p][0] for p in again), 'beside the status nothing'
 
 
@@ -250,6 +251,8 @@ def test_after_a_policy_change_exactly_what_changed(history, tool):
     sessions = {os.path.dirname(p) for p in changed}
     assert sessions == {os.path.dirname(p) for p in history.wanted[1] if history.wanted[1][p] != history.wanted[2][p]}
     again = history.newest[1] if tool == 'borg' else set()
+    if tool == 'rclone':        # reads what is newer, and takes what is another: of two transcripts the times only
+        changed -= {p for p in changed if p.endswith('.txt') and history.wanted[1][p] == history.wanted[2][p]}
     assert history.took[tool][2] == changed | again
 
 
@@ -257,7 +260,7 @@ def test_after_a_policy_change_exactly_what_changed(history, tool):
 def test_what_is_restored_is_what_was_shown(history, tool):
     got = texts(history.restored[tool])
     assert {p for p in got} == set(history.there[2])
-    assert {p: got[p] for p in got if p.endswith('events.json')} == history.wanted[2]
+    assert {p: got[p] for p in got if p.endswith(('events.json', '.txt'))} == history.wanted[2]
     assert walk(history.restored[tool]) == history.there[2], 'sizes and times'
 
 
@@ -299,7 +302,7 @@ def test_du_and_ls(m):
 
 def test_grep_and_rg(m):
     shown = m.sessions(SITES[1])
-    want = sorted(str(s / f) for s in shown for f in ('events.json', 'replay.html') if b'office' in (s / f).read_bytes())
+    want = sorted(str(s / f) for s in shown for f in ('events.json', 'transcript.txt', 'replay.html') if b'office' in (s / f).read_bytes())
     assert len(want) == 4
     assert sorted(sh('grep', '-rl', 'office5[0-9]*@', m / SITES[1]).splitlines()) == want
     assert sorted(sh('rg', '-l', 'office5[0-9]*@', m / SITES[1]).splitlines()) == want
@@ -316,7 +319,7 @@ def test_git_takes_a_copy(m, tmp_path):
     sh(*git, 'add', '-A')
     sh(*git, 'commit', '-qm', 'x')
     assert sh(*git, 'status', '--porcelain') == ''
-    assert len(sh(*git, 'ls-files').splitlines()) == 36
+    assert len(sh(*git, 'ls-files').splitlines()) == 48
 
 
 def test_trash_is_refused(m):

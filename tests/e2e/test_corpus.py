@@ -98,6 +98,22 @@ def test_the_second_reader_sees_the_same(corpora, opened, rec, policy):
     assert path.stat().st_size == session.info['size']
 
 
+@pytest.mark.parametrize('policy', POLICIES)
+@by_name
+def test_the_transcript(corpora, opened, rec, policy):
+    """The second reader makes the same one, and no secret is in it."""
+    c = corpora[policy]
+    file = c.file(rec).with_name('transcript.txt')
+    text = file.read_bytes()
+    assert file.stat().st_size == len(text)
+    assert text == opened[policy].session(c.site(rec)).transcript()
+    lines = text.decode().splitlines()
+    assert lines[1] == '' and lines[-1].endswith('  ends') and any('  opens ' in line for line in lines[2:])
+    kinds = ('always', 'detector', 'blocked', 'forms-off')
+    found = [s['class'] for s in rec.of_kind(*kinds) if len(s['value']) > 5 and s['value'] in text.decode()]
+    assert not found, found
+
+
 @by_name
 def test_what_is_never_kept_is_not_even_under_the_reveal_key(corpora, opened, rec, tmp_path):
     """With every key there is, the officer's reveal key included: no password, card or code."""

@@ -165,7 +165,7 @@ def test_names(m, s, tmp_path):
         'exchange': ('EROFS', c, 'renameat2', AT_FDCWD, f, AT_FDCWD, info, EXCHANGE),
         'leave a whiteout': ('EROFS', c, 'renameat2', AT_FDCWD, f, AT_FDCWD, s / 'new', WHITEOUT),
     })
-    assert sorted(os.listdir(s)) == ['events.json', 'replay.html', 'session.json'] and sorted(os.listdir(m.path)) == [SITE]
+    assert sorted(os.listdir(s)) == ['events.json', 'replay.html', 'session.json', 'transcript.txt'] and sorted(os.listdir(m.path)) == [SITE]
 
 
 def short(folder):

@@ -218,7 +218,7 @@ def test_mv_out(filled, mnt, tmp_path):
         text = (s / 'events.json').read_bytes()
         quietly('mv', s, tmp_path / 'moved')
         assert (tmp_path / 'moved/events.json').read_bytes() == text
-        assert sorted(os.listdir(tmp_path / 'moved')) == ['events.json', 'replay.html', 'session.json']
+        assert sorted(os.listdir(tmp_path / 'moved')) == ['events.json', 'replay.html', 'session.json', 'transcript.txt']
         assert not s.exists() and len(m.sessions(SITE)) == 5
 
 
@@ -256,12 +256,13 @@ def test_ghosts(filled, mnt):
         s = m.sessions(SITE)[0]
         os.unlink(s / 'events.json')
         assert s.name not in os.listdir(s.parent), 'not listed'
-        assert os.listdir(s) == ['session.json', 'replay.html'], 'but what is left of it is'
+        assert os.listdir(s) == ['session.json', 'transcript.txt', 'replay.html'], 'but what is left of it is'
         assert fails(os.rmdir, s) == 'ENOTEMPTY'
         assert fails(os.unlink, s / 'events.json') == 'ENOENT'
         assert fails((s / 'session.json').read_bytes) == 'ENOENT', 'it holds no data'
         assert os.stat(s / 'session.json').st_size == 0
         os.unlink(s / 'session.json')
+        os.unlink(s / 'transcript.txt')
         assert os.listdir(s) == ['replay.html']
         os.unlink(s / 'replay.html')
         assert os.listdir(s) == []

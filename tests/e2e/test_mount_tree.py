@@ -45,7 +45,7 @@ def test_shape(m):
     for day in (m / SITES[0]).iterdir():
         assert len(list(day.iterdir())) == 4
     for s in m.sessions():
-        assert os.listdir(s) == ['events.json', 'session.json', 'replay.html'], 'events.json comes first'
+        assert os.listdir(s) == ['events.json', 'session.json', 'transcript.txt', 'replay.html'], 'events.json comes first'
         head, _, tail = s.name.partition('-')
         assert len(head) == 6 and head.isdigit()
         assert len(tail) == 12 and set(tail) <= set('0123456789abcdef')
@@ -53,7 +53,7 @@ def test_shape(m):
 
 def test_types_and_modes(m):
     for path, st in walk(m.path).items():
-        want = 0o100644 if path.endswith(('.json', '.html')) else 0o40755
+        want = 0o100644 if path.endswith(('.json', '.html', '.txt')) else 0o40755
         assert st.st_mode == want, path
         assert (st.st_uid, st.st_gid, st.st_nlink) == (os.getuid(), os.getgid(), 1), path
     for folder in (m.path, m / SITES[0], m.sessions()[0].parent, m.sessions()[0]):
@@ -64,7 +64,7 @@ def test_types_and_modes(m):
 
 def test_sizes_are_exact(m):
     for path, st in walk(m.path).items():
-        if path.endswith(('.json', '.html')):
+        if path.endswith(('.json', '.html', '.txt')):
             data = (m / path).read_bytes()
             assert len(data) == st.st_size, path
             assert st.st_blocks == (st.st_size + 511) // 512, 'no holes'
@@ -181,18 +181,19 @@ def test_statfs(m, template):
     assert here.f_blocks * here.f_frsize == below.f_blocks * below.f_frsize // 4096 * 4096
     assert abs(here.f_bfree - below.f_bfree * below.f_frsize // 4096) < 2**18, 'for df: what is used'
     assert abs(here.f_bavail - below.f_bavail * below.f_frsize // 4096) < 2**18
-    assert here.f_files - here.f_ffree == (15 * 4 if below.f_files else 0) and here.f_namemax == 255
+    assert here.f_files - here.f_ffree == (15 * 5 if below.f_files else 0) and here.f_namemax == 255
     assert (here.f_ffree > 0) == (below.f_ffree > 0), 'inodes are not used up'
 
 
 @pytest.mark.parametrize('views,names', [('events', ['events.json']), ('session', ['session.json']),
                                          ('session+events', ['events.json', 'session.json']),
-                                         ('events+replay', ['events.json', 'replay.html'])])
+                                         ('events+replay', ['events.json', 'replay.html']),
+                                         ('transcript', ['transcript.txt'])])
 def test_views(template, mnt, views, names):
     with template.mount(mnt, options=[f'views={views}']) as m:
         folder = next((m / SITES[0]).glob('*/*'))
         assert os.listdir(folder) == names
-        assert [n for n in ('events.json', 'session.json', 'replay.html') if (folder / n).exists()] == names
+        assert [n for n in ('events.json', 'session.json', 'transcript.txt', 'replay.html') if (folder / n).exists()] == names
         for n in names:
             assert (folder / n).read_bytes()
 

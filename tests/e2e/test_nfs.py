@@ -126,7 +126,7 @@ def test_exported_again_by_nfs(filled, mnt, tmp_path):
         assert nfs.names('') == [SITE]
         assert sorted(f'{SITE}/{d}/{n}' for d in nfs.names(SITE) for n in nfs.names(f'{SITE}/{d}')) == sessions
         for s in sessions:
-            assert nfs.names(s) == ['events.json', 'replay.html', 'session.json']
+            assert nfs.names(s) == ['events.json', 'replay.html', 'session.json', 'transcript.txt']
             assert nfs.read(f'{s}/events.json') == (m / s / 'events.json').read_bytes()
         drop_caches()                       # the server's handles are all that is left of the names
         for s in sessions:

@@ -95,6 +95,7 @@ def test_it_goes_with_its_recording(filled, mnt):
                 assert e.value.errno == errno.ESTALE
         os.unlink(s / 'replay.html')
         os.unlink(s / 'session.json')
+        os.unlink(s / 'transcript.txt')
         os.rmdir(s)
         assert head_of(other)
 

@@ -8,6 +8,7 @@
 #include "redactfs/canon.h"
 #include "redactfs/jtok.h"
 #include "redactfs/redact.h"
+#include "redactfs/script.h"
 
 #include <string.h>
 
@@ -40,26 +41,47 @@ static int has_names(void *ctx, const struct finding *f)
 	return 0;
 }
 
+/* Words of our own, and places that are whole strings or numbers of the text. */
+static void check_script(const char *text, size_t len, const struct buf *script)
+{
+	struct script_op op;
+	size_t at = 0;
+	int r;
+
+	CHECK(!script->len || !memmem(script->p, script->len, CANARY, sizeof(CANARY) - 1));
+	while ((r = script_next(script->p, script->len, &at, &op)) == 1) {
+		if (op.kind == SCRIPT_WORDS)
+			continue;
+		CHECK(op.behind < len);
+		CHECK((op.kind == SCRIPT_STRING) == (text[op.before] == '"'));
+		CHECK(op.kind != SCRIPT_STRING || text[op.behind] == '"');
+	}
+	CHECK(r == 0);
+}
+
 static void check(const char *text, size_t len, const struct policy *p, struct buf *out)
 {
 	struct redact_spans s = {0};
 	struct jtok_vec toks = {0};
-	struct buf found = {0};
+	struct buf found = {0}, script = {0};
 	struct errinfo e = {0};
 	size_t end = 0;
 
 	int r = jtok_parse(text, len, 0, &toks, &e);
 	if (r == 0)
-		r = redact_run_report(text, len, &toks, p, &s, &found, &e);
+		r = redact_run_report(text, len, &toks, p, &s, &found, &script, &e);
 	jtok_done(&toks);
 	CHECK(r == 0 || r == -E2BIG || r == -ENOMEM);
 	if (r < 0) {
 		buf_done(&found);
+		buf_done(&script);
 		return;
 	}
 	CHECK(redact_findings_each(found.p, found.len, has_names, NULL) == 0);
 	CHECK(!found.len || !memmem(found.p, found.len, CANARY, sizeof(CANARY) - 1));
 	buf_done(&found);
+	check_script(text, len, &script);
+	buf_done(&script);
 	for (size_t i = 0; i < s.n; i++) {
 		CHECK(s.v[i].len && s.v[i].off >= end && s.v[i].off + s.v[i].len <= len);
 		CHECK(s.v[i].cls && s.v[i].cls < CLASS_COUNT && s.v[i].form < FORM_COUNT);

@@ -12,6 +12,7 @@ both agreeing with it. Two uses:
 usage: decrypt.py STORE EMAIL PASSPHRASE_FILE [--reveal] [--out DIR]
 """
 import base64
+import bisect
 import hashlib
 import hmac
 import itertools
@@ -243,12 +244,13 @@ class Blob:
         self.base_bytes = u64(raw, 32)
         self.chunks = u32(raw, 40)
         need(self.chunks == max(1, -(-self.base_bytes // CHUNK)), 'blob: chunks')
-        self.finding_bytes, self.span_bytes, self.sealed_bytes = u32(raw, 44), u64(raw, 48), u64(raw, 56)
+        self.finding_bytes, self.span_bytes, self.script_bytes, self.sealed_bytes = \
+            u32(raw, 44), u32(raw, 48), u32(raw, 52), u64(raw, 56)
         self.table_end = 160 + 4 * self.chunks
         need(len(raw) >= self.table_end, 'blob: table')
         self.lengths = struct.unpack_from(f'<{self.chunks}I', raw, 160)
         need(len(raw) == self.table_end + sum(self.lengths) + self.span_bytes + self.sealed_bytes +
-             self.finding_bytes,
+             self.finding_bytes + self.script_bytes,
              'blob: size')
         if data_key is not None:
             self.unlock(data_key)
@@ -256,7 +258,7 @@ class Blob:
     def keys(self, data_key):
         k = hkdf_extract(self.raw[64:96], data_key)
         return {n: hkdf_expand(k, f'redactfs blob {n}'.encode())
-                for n in ('commit', 'header', 'chunk', 'spans', 'sealed', 'findings')}
+                for n in ('commit', 'header', 'chunk', 'spans', 'sealed', 'findings', 'script')}
 
     def committed_to(self, data_key):
         k = hkdf_extract(self.raw[64:96], data_key)
@@ -313,7 +315,8 @@ class Blob:
     def findings(self):
         if not self.finding_bytes:
             return []
-        p = unzstd(aead_open(self.k['findings'], bytes(12), self.tag, self.raw[-self.finding_bytes:],
+        at = len(self.raw) - self.script_bytes - self.finding_bytes
+        p = unzstd(aead_open(self.k['findings'], bytes(12), self.tag, self.raw[at:at + self.finding_bytes],
                              'findings'))
         n, at, out = u32(p, 0), 8, []
         need(0 < n <= 1000 and u32(p, 4) == 0, 'findings: count')
@@ -327,6 +330,26 @@ class Blob:
                         'page': p[at + path:at + path + page].decode()})
             at += path + page
         need(at == len(p), 'findings: size')
+        return out
+
+    def script(self):
+        """The transcript's words, and its places: (is a string, room, before, behind) in the base."""
+        if not self.script_bytes:
+            return []
+        p = unzstd(aead_open(self.k['script'], bytes(12), self.tag, self.raw[-self.script_bytes:], 'script'))
+        at, out = 0, []
+        while at < len(p):
+            kind, n = p[at], p[at + 1]
+            need(kind <= 2 and n, 'script: kind')
+            if kind == 0:
+                out.append(p[at + 2:at + 2 + n])
+                need(len(out[-1]) == n, 'script: words')
+                at += 2 + n
+            else:
+                before, behind = u32(p, at + 2), u32(p, at + 6)
+                need(before < behind < self.base_bytes, 'script: place')
+                out.append((kind == 1, n, before, behind))
+                at += 10
         return out
 
     def values(self, reveal_sk):
@@ -359,7 +382,8 @@ def row_open(data_key, r):
         n = p[at]
         f[name] = p[at + 1:at + 1 + n].decode()
         at += 1 + n
-    need(len(p) == 448 and not any(p[at:]), 'session row: size')
+    f['transcript_bytes'] = u32(p, 444)
+    need(len(p) == 448 and not any(p[at:444]), 'session row: size')
     return f
 
 
@@ -386,6 +410,24 @@ def splice(base, segs):
         pos = off + skip
     out.append(base[pos:])
     return b''.join(out)
+
+
+# ---- transcripts
+
+SPACES = {*range(0x21), *range(0x7f, 0xa1), 0x1680, *range(0x2000, 0x200b), 0x2028, 0x2029, 0x202f, 0x205f, 0x3000}
+TURNS = {0x61c, 0x200e, 0x200f, *range(0x202a, 0x202f), *range(0x2066, 0x206a), 0xfeff, *range(0xfff9, 0xfffc),
+         *range(0xe0000, 0xe0080)}
+
+
+def on_a_line(text, is_string, room):
+    """What a place of a script shows of the rendered bytes there."""
+    if not text:
+        return '…'
+    s = json.loads(b'"' + text + b'"', strict=False) if is_string else text.decode()
+    s = ''.join('\ufffd' * 3 if '\ud800' <= c <= '\udfff' else c for c in s if ord(c) not in TURNS)
+    s = ' '.join(''.join(' ' if ord(c) in SPACES else c for c in s).split(' '))
+    s = ' '.join(w for w in s.split(' ') if w)
+    return s if len(s) <= room else s[:room].rstrip(' ') + '…'
 
 
 # ---- a catalog image
@@ -436,6 +478,31 @@ class Session:
         text = splice(self.blob.base(), [(o, s, token(c, f)) for o, s, c, f, _ in segs])
         need(len(text) == size == self.info['size'], 'rendering: size')
         return text
+
+    def transcript(self):
+        """The script with, at its places, what the rendering shows between the bytes before and behind."""
+        text, out = self.rendering(), []
+        _, segs = plan_open(self.key, self.row)
+        ends = [(o, o + s, len(token(c, f))) for o, s, c, f, _ in segs]
+        offs, moved = [o for o, _, _ in ends], [0]
+        for o, end, n in ends:
+            moved.append(moved[-1] + n - (end - o))
+
+        def shown_at(base):
+            i = bisect.bisect_right(offs, base)
+            return None if i and base < ends[i - 1][1] else base + moved[i]
+
+        for op in self.blob.script():
+            if isinstance(op, bytes):
+                out.append(op.decode())
+                continue
+            is_string, room, before, behind = op
+            before, behind = shown_at(before), shown_at(behind)
+            if before is not None and behind is not None:
+                out.append(on_a_line(text[before + 1:behind], is_string, room))
+        done = ''.join(out).encode()
+        need(len(done) == self.info['transcript_bytes'], 'transcript: size')
+        return done
 
     def canonical(self, reveal_sk):
         """The canonical text with sealed values back in place; what was dropped is its token."""

@@ -5,6 +5,7 @@
 #include "../../src/store/store-priv.h"
 
 #include "redactfs/erase.h"
+#include "redactfs/script.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -90,7 +91,7 @@ static inline struct store *fix_open(bool reveal)
 
 /* A recording that is nothing but text, with a value of three classes in each line. */
 struct fix_rec {
-	struct buf text;
+	struct buf text, script;
 	struct span *spans;
 	size_t n;
 	uint8_t id[16];
@@ -102,7 +103,34 @@ struct fix_rec {
 static inline void fix_rec_done(struct fix_rec *r)
 {
 	buf_done(&r->text);
+	buf_done(&r->script);
 	free(r->spans);
+}
+
+/* A script that tells each line. */
+static inline void fix_script(const char *text, size_t len, struct buf *out)
+{
+	for (size_t i = 0, end; i < len; i = end + 1) {
+		const char *nl = memchr(text + i, '\n', len - i);
+
+		end = nl ? (size_t)(nl - text) : len;
+		assert_int_equal(script_words(out, "- "), 0);
+		assert_int_equal(
+			script_place(out, SCRIPT_STRING, 250, (uint32_t)i, (uint32_t)end - 1), 0);
+		assert_int_equal(script_words(out, "\n"), 0);
+	}
+}
+
+/* What it makes of a rendering. */
+static inline void fix_transcript(const struct buf *shown, struct buf *out)
+{
+	for (size_t i = 0; i < shown->len;) {
+		const char *nl = memchr(shown->p + i, '\n', shown->len - i);
+		size_t n = (size_t)(nl - shown->p) - i;
+
+		assert_int_equal(buf_addf(out, "- %.*s\n", (int)n - 2, shown->p + i + 1), 0);
+		i += n + 1;
+	}
 }
 
 static inline void fix_rec_make(struct fix_rec *r, int tag, int lines)
@@ -138,6 +166,7 @@ static inline void fix_rec_make(struct fix_rec *r, int tag, int lines)
 		}
 		assert_int_equal(buf_adds(&r->text, "]\n"), 0);
 	}
+	fix_script(r->text.p, r->text.len, &r->script);
 }
 
 /* What an ordinary (reveal: a revealing) reader must give under the default policy. */
@@ -175,6 +204,7 @@ static inline int fix_put(struct store_batch *b, const struct fix_rec *r, const 
 		.len = r->text.len,
 		.spans = r->spans,
 		.nspans = r->n,
+		.script = &r->script,
 		.policy = p,
 		.policy_seq = policy_seq,
 		.engine = 1,
@@ -238,6 +268,24 @@ static inline int fix_read(struct store *s, uint64_t ino, bool reveal, struct bu
 	return k < 0 ? (int)k : 0;
 }
 
+/* Its transcript is what the rendering makes of its script, as long as its row says. */
+static inline void fix_expect_transcript(struct store *s, uint64_t ino, bool reveal,
+					 const struct buf *rendering)
+{
+	CLEANUP(buf_done) struct buf want = {0}, got = {0};
+	struct reader *r = NULL;
+
+	fix_transcript(rendering, &want);
+	assert_int_equal(store_reader_open(s, ino, reveal, &r, NULL), 0);
+	assert_int_equal(reader_transcript(r, &got), 0);
+	assert_int_equal(got.len, want.len);
+	if (got.len)
+		assert_memory_equal(got.p, want.p, want.len);
+	if (!reveal)
+		assert_int_equal(reader_row(r)->transcript_bytes, want.len);
+	(void)reader_close(r);
+}
+
 /* The session of this tag is there in full, as rendered under the default policy. */
 static inline void fix_expect(struct store *s, uint64_t ino, int tag, int lines)
 {
@@ -251,6 +299,7 @@ static inline void fix_expect(struct store *s, uint64_t ino, int tag, int lines)
 	assert_int_equal(fix_read(s, ino, false, &got), 0);
 	assert_int_equal(got.len, want.len);
 	assert_memory_equal(got.p, want.p, want.len);
+	fix_expect_transcript(s, ino, false, &want);
 }
 
 /* Files of the store, whole. */

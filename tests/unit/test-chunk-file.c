@@ -60,7 +60,7 @@ static void write_rec(struct world *w, const struct fix_rec *r)
 		assert_int_equal(buf_add(&w->base, tmp, k), 0);
 	assert_int_equal(span_values(r->text.p, r->spans, &w->t, &w->values), 0);
 	assert_int_equal(chunk_file_write(&w->id, w->key, w->to, r->text.p, r->text.len, r->spans,
-					  &w->t, &w->findings, w->cs, &blob),
+					  &w->t, &w->findings, NULL, w->cs, &blob),
 			 0);
 	struct iovec v = {blob.p, blob.len};
 	assert_int_equal(w->bs->ops->put(w->bs, &w->id, &v, 1), 0);

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-static const enum ino_kind kinds[] = {INO_SITE,   INO_DAY,          INO_SESSION,
-				      INO_EVENTS, INO_SESSION_JSON, INO_POLICY};
+static const enum ino_kind kinds[] = {INO_SITE,         INO_DAY,        INO_SESSION, INO_EVENTS,
+				      INO_SESSION_JSON, INO_TRANSCRIPT, INO_REPLAY,  INO_POLICY};
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 static void there_and_back(void **state)
@@ -38,6 +38,7 @@ static void numbers_stay(void **state)
 	assert_int_equal(ino_make(INO_SESSION, 1), 65555);
 	assert_int_equal(ino_make(INO_EVENTS, 1), 65556);
 	assert_int_equal(ino_make(INO_SESSION_JSON, 1), 65557);
+	assert_int_equal(ino_make(INO_TRANSCRIPT, 1), 65558);
 	assert_int_equal(ino_make(INO_REPLAY, 1), 65559);
 	assert_int_equal(ino_make(INO_EVENTS, 1000), 81540);
 }
@@ -61,7 +62,7 @@ static void none_twice(void **state)
 /* An NFS handle can hold any number. */
 static void strange_numbers(void **state)
 {
-	static const uint64_t none[] = {0, 7, 100, 65535, 65536, 65537, 65540, 65552, 65558, 65567};
+	static const uint64_t none[] = {0, 7, 100, 65535, 65536, 65537, 65540, 65552, 65562, 65567};
 	(void)state;
 
 	for (uint64_t i = INO_ROOT; i <= INO_CTL_NOTICE; i++) {

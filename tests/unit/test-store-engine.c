@@ -34,17 +34,17 @@ static int look(const char *text, size_t len, bool lines, const struct span *kno
 
 static int look_first(const char *text, size_t len, const struct policy *p,
 		      const struct span *known, size_t nknown, struct span **ret, size_t *ret_n,
-		      struct errinfo *e)
+		      struct buf *script, struct errinfo *e)
 {
-	(void)p, (void)e;
+	(void)p, (void)script, (void)e;
 	return look(text, len, false, known, nknown, ret, ret_n);
 }
 
 static int look_better(const char *text, size_t len, const struct policy *p,
 		       const struct span *known, size_t nknown, struct span **ret, size_t *ret_n,
-		       struct errinfo *e)
+		       struct buf *script, struct errinfo *e)
 {
-	(void)p, (void)e;
+	(void)p, (void)script, (void)e;
 	return look(text, len, true, known, nknown, ret, ret_n);
 }
 

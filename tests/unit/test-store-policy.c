@@ -28,7 +28,8 @@ static void add(struct span *v, size_t *n, const char *text, const char *at, siz
 }
 
 static int look(const char *text, size_t len, const struct policy *p, const struct span *known,
-		size_t nknown, struct span **ret, size_t *ret_n, struct errinfo *e)
+		size_t nknown, struct span **ret, size_t *ret_n, struct buf *script,
+		struct errinfo *e)
 {
 	struct span *v = calloc(len / 4 + nknown + 1, sizeof(*v)), *all;
 	size_t n = 0, k = 0, m = 0;
@@ -62,6 +63,8 @@ static int look(const char *text, size_t len, const struct policy *p, const stru
 	free(v);
 	*ret = all;
 	*ret_n = m;
+	if (script)
+		fix_script(text, len, script);
 	return 0;
 }
 
@@ -131,6 +134,7 @@ static void expect(struct store *s, uint64_t ino, int tag, int lines, const char
 	assert_memory_equal(got.p, want.p, want.len);
 	if (!reveal)
 		assert_int_equal(row.size, want.len);
+	fix_expect_transcript(s, ino, reveal, &want);
 }
 
 static uint64_t pending(struct store *s)
@@ -590,14 +594,14 @@ static uint64_t victim;
 
 static int look_and_erase(const char *text, size_t len, const struct policy *p,
 			  const struct span *known, size_t nknown, struct span **ret, size_t *ret_n,
-			  struct errinfo *e)
+			  struct buf *script, struct errinfo *e)
 {
 	struct erase_result res;
 
 	if (victim)
 		assert_int_equal(erase_run(eraser, &victim, 1, "test", &res, NULL), 0);
 	victim = 0;
-	return look(text, len, p, known, nknown, ret, ret_n, e);
+	return look(text, len, p, known, nknown, ret, ret_n, script, e);
 }
 
 static const struct store_engine erasing = {.version = 1, .look = look_and_erase};
