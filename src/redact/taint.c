@@ -14,6 +14,7 @@
 
 #include "engine-priv.h"
 #include "fold.h"
+#include "taint-trie.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,11 +36,6 @@ struct pattern {
 	bool ordinary; /* did */
 };
 
-struct edge {
-	uint64_t key; /* state << 21 | character, plus 1 */
-	uint32_t to;
-};
-
 struct step {
 	uint32_t state, end; /* end: bytes of the folded text up to here */
 };
@@ -53,13 +49,10 @@ struct exact {
 struct taint {
 	struct pattern *patterns; /* [0] unused */
 	size_t n, cap;
-	/* By state: the pattern that ends there, and at TRIE_DEPTH the longest that goes on; 0
-	 * none. In the trie of digits: one that counts anywhere, and one that counts as a whole
-	 * run. */
-	uint32_t *accept, *deep;
-	size_t states, states_cap, deep_cap;
-	struct edge *edges; /* a power of two */
-	size_t nedges, edges_cap;
+	/* A state's `accept` is the pattern that ends there, `deep`, at TRIE_DEPTH, the longest
+	 * that goes on. In the trie of digits: one that counts anywhere, and one that counts as a
+	 * whole run. */
+	struct trie trie;
 	size_t ndigits;
 	uint64_t seed;
 	struct exact *exact;
@@ -80,20 +73,14 @@ struct taint *taint_new(void)
 
 	if (!t)
 		return NULL;
-	t->edges_cap = 1024;
-	t->edges = calloc(t->edges_cap, sizeof(*t->edges));
-	t->exact_cap = 256;
+	t->exact_cap = 64;
 	t->exact = calloc(t->exact_cap, sizeof(*t->exact));
 	t->n = 1;
-	t->states = 2; /* the root, and that of the digits */
 	/* where it lies in memory: no recording knows it, so none can choose what collides */
 	t->seed = (uint64_t)(uintptr_t)t * 0xd6e8feb86659fd93ull;
-	if (!t->edges || !t->exact ||
-	    engine_grow((void **)&t->patterns, &t->cap, 1, sizeof(*t->patterns)) < 0 ||
-	    engine_grow((void **)&t->accept, &t->states_cap, 2, sizeof(*t->accept)) < 0 ||
-	    engine_grow((void **)&t->deep, &t->deep_cap, 2, sizeof(*t->deep)) < 0)
+	if (trie_init(&t->trie, /* roots= */ 2, t->seed) < 0 || !t->exact ||
+	    engine_grow((void **)&t->patterns, &t->cap, 1, sizeof(*t->patterns)) < 0)
 		return taint_free(t);
-	t->accept[0] = t->deep[0] = t->accept[DIGIT_ROOT] = t->deep[DIGIT_ROOT] = 0;
 	return t;
 }
 
@@ -101,9 +88,7 @@ struct taint *taint_free(struct taint *t)
 {
 	if (t) {
 		free(t->patterns);
-		free(t->accept);
-		free(t->deep);
-		free(t->edges);
+		trie_done(&t->trie);
 		free(t->exact);
 		buf_wipe_done(&t->pool);
 		buf_wipe_done(&t->tmp);
@@ -111,69 +96,6 @@ struct taint *taint_free(struct taint *t)
 		free(t);
 	}
 	return NULL;
-}
-
-static size_t mix(uint64_t k, uint64_t seed)
-{
-	k = (k ^ seed) * 0x9e3779b97f4a7c15ull;
-	k = (k ^ k >> 31 ^ seed >> 9) * 0xd6e8feb86659fd93ull;
-	return (size_t)(k ^ k >> 32);
-}
-
-static struct edge *edge_slot(const struct taint *t, uint64_t key)
-{
-	for (size_t i = mix(key, t->seed);; i++) {
-		struct edge *e = &t->edges[i & (t->edges_cap - 1)];
-		if (!e->key || e->key == key)
-			return e;
-	}
-}
-
-static uint64_t edge_key(uint32_t state, uint32_t c)
-{
-	return ((uint64_t)state << 21 | c) + 1;
-}
-
-static uint32_t child(const struct taint *t, uint32_t state, uint32_t c)
-{
-	const struct edge *e = edge_slot(t, edge_key(state, c));
-
-	return e->key ? e->to : 0;
-}
-
-static int make_child(struct taint *t, uint32_t state, uint32_t c, uint32_t *ret)
-{
-	struct edge *e = edge_slot(t, edge_key(state, c));
-
-	if (e->key) {
-		*ret = e->to;
-		return 0;
-	}
-	if (t->nedges * 2 >= t->edges_cap) {
-		struct edge *old = t->edges;
-		size_t n = t->edges_cap;
-
-		t->edges = calloc(n * 2, sizeof(*t->edges));
-		if (!t->edges) {
-			t->edges = old;
-			return -ENOMEM;
-		}
-		t->edges_cap = n * 2;
-		for (size_t i = 0; i < n; i++)
-			if (old[i].key)
-				*edge_slot(t, old[i].key) = old[i];
-		free(old);
-		e = edge_slot(t, edge_key(state, c));
-	}
-	if (engine_grow((void **)&t->accept, &t->states_cap, t->states + 1, sizeof(*t->accept)) <
-		    0 ||
-	    engine_grow((void **)&t->deep, &t->deep_cap, t->states + 1, sizeof(*t->deep)) < 0)
-		return -ENOMEM;
-	t->accept[t->states] = t->deep[t->states] = 0;
-	*e = (struct edge){edge_key(state, c), (uint32_t)t->states};
-	t->nedges++;
-	*ret = (uint32_t)t->states++;
-	return 0;
 }
 
 static uint32_t head_hash(const char *s)
@@ -241,9 +163,9 @@ static int add_digits(struct taint *t, const char *d, size_t n, bool whole, uint
 	uint32_t state = DIGIT_ROOT;
 
 	for (size_t i = 0; i < n; i++)
-		if (make_child(t, state, (uint32_t)d[i], &state) < 0)
+		if (trie_make_child(&t->trie, state, (uint32_t)d[i], &state) < 0)
 			return -ENOMEM;
-	uint32_t *where = whole ? &t->deep[state] : &t->accept[state];
+	uint32_t *where = whole ? &t->trie.v[state].deep : &t->trie.v[state].accept;
 	if (!*where || t->patterns[pattern].cls < t->patterns[*where].cls)
 		*where = pattern;
 	unsigned h = digit_head(d);
@@ -263,7 +185,7 @@ static size_t exact_hash(const char *s, size_t n, uint64_t seed)
 	}
 	w = 0;
 	memcpy(&w, s, n);
-	return mix(h ^ w, seed);
+	return trie_mix(h ^ w, seed);
 }
 
 /* Of the first two characters. */
@@ -385,7 +307,7 @@ static int add_path(struct taint *t, const char *s, size_t n, size_t *ret_end)
 	uint32_t state = depth ? t->path[depth - 1].state : 0;
 
 	for (; i < n && depth < TRIE_DEPTH; depth++) {
-		if (make_child(t, state, fold_next(s, n, &i), &state) < 0) {
+		if (trie_make_child(&t->trie, state, fold_next(s, n, &i), &state) < 0) {
 			t->npath = 0;
 			return -ENOMEM;
 		}
@@ -419,7 +341,8 @@ static int add_pattern(struct taint *t, const char *raw, size_t rawlen, const ch
 	}
 
 	uint32_t state = t->path[t->npath - 1].state;
-	uint32_t *where = t->npath == TRIE_DEPTH ? &t->deep[state] : &t->accept[state];
+	uint32_t *where =
+		t->npath == TRIE_DEPTH ? &t->trie.v[state].deep : &t->trie.v[state].accept;
 	if (*where) {
 		struct pattern *q = &t->patterns[*where];
 
@@ -511,28 +434,28 @@ static bool match_at(const struct taint *t, const char *s, size_t n, size_t at,
 	struct step ends[TRIE_DEPTH]; /* where patterns end, the shortest first */
 
 	while (i < n && depth < TRIE_DEPTH) {
-		state = child(t, state, fold_next(s, n, &i));
+		state = trie_child(&t->trie, state, fold_next(s, n, &i));
 		if (!state)
 			break;
 		depth++;
-		if (t->accept[state])
+		if (t->trie.v[state].accept)
 			ends[nends++] = (struct step){state, (uint32_t)(i - at)};
 	}
-	if (state && depth == TRIE_DEPTH && t->deep[state]) {
+	if (state && depth == TRIE_DEPTH && t->trie.v[state].deep) {
 		/* as far as the longest value goes on: 96 characters are nobody's coincidence */
-		const struct pattern *p = &t->patterns[t->deep[state]];
+		const struct pattern *p = &t->patterns[t->trie.v[state].deep];
 		const char *q = t->pool.p + p->text;
 
 		for (size_t k = 0, j = i; k < p->textlen && j < n; i = j)
 			if (fold_next(s, n, &j) != fold_next(q, p->textlen, &k))
 				break;
-		*ret = (struct taint_hit){at, i - at, t->deep[state], p->cls};
+		*ret = (struct taint_hit){at, i - at, t->trie.v[state].deep, p->cls};
 		return true;
 	}
 	bool before = nends && edge_before(s, n, at);
 	while (nends) {
 		const struct step *e = &ends[--nends];
-		uint32_t p = t->accept[e->state];
+		uint32_t p = t->trie.v[e->state].accept;
 
 		if (t->patterns[p].edges && !(before && edge_behind(s, n, at + e->end)))
 			continue;
@@ -630,12 +553,12 @@ static uint32_t digits_match(const struct taint *t, const char *s, const struct 
 	if (!(t->digit_heads[h >> 6] >> (h & 63) & 1))
 		return 0;
 	for (size_t i = k; i < run->n; i++) {
-		state = child(t, state, (uint32_t)s[run->at[i]]);
+		state = trie_child(&t->trie, state, (uint32_t)s[run->at[i]]);
 		if (!state)
 			break;
-		uint32_t p = t->accept[state];
+		uint32_t p = t->trie.v[state].accept;
 		if (!p && !k && i + 1 == run->n && run->first && run->last)
-			p = t->deep[state];
+			p = t->trie.v[state].deep;
 		if (p) {
 			found = p;
 			*ret_n = i + 1 - k;
