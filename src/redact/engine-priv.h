@@ -70,6 +70,12 @@ struct patch {         /* an attribute mutation */
 	uint32_t prev; /* the one before on the same node; 0: none */
 };
 
+struct event {
+	uint32_t time; /* token of its time stamp; 0: none */
+	uint32_t href; /* of one that says which page is shown: token of the address; else 0 */
+	uint32_t window;
+};
+
 struct beside;
 struct taint;
 struct actions;
@@ -100,6 +106,8 @@ struct engine {
 		uint32_t off, len;
 	} * windows;
 	size_t nwindows, windows_cap;
+	struct event *events;
+	size_t nevents, events_cap;
 	struct taint *taint;
 	struct beside *beside;   /* owned */
 	struct actions *actions; /* owned; NULL: nobody asks */
@@ -130,6 +138,8 @@ int engine_plain_head(const struct engine *en, uint32_t tok, size_t max, struct 
 /* engine.c: the last token that starts at or before an offset; the first settled span that ends
  * behind it, nspans for none. */
 uint32_t engine_token_at(const struct engine *en, uint32_t off);
+/* The same, where `from` is at or before it: 0, or what a place before it gave. */
+uint32_t engine_token_after(const struct engine *en, uint32_t from, uint32_t off);
 size_t engine_span_from(const struct engine *en, uint32_t off);
 /* learn.c, learn-node.c */
 int learn_run(struct engine *en);

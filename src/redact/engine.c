@@ -24,6 +24,28 @@ uint32_t engine_token_at(const struct engine *en, uint32_t off)
 	return lo ? (uint32_t)lo - 1 : 0;
 }
 
+uint32_t engine_token_after(const struct engine *en, uint32_t from, uint32_t off)
+{
+	const struct jtok *v = en->toks.v;
+	size_t lo = from, hi, step = 1;
+
+	/* mostly it isn't far */
+	for (hi = lo + step; hi < en->toks.n && v[hi].off <= off; hi = lo + step) {
+		lo = hi;
+		step *= 2;
+	}
+	if (hi > en->toks.n)
+		hi = en->toks.n;
+	while (hi - lo > 1) {
+		size_t mid = (lo + hi) / 2;
+		if (v[mid].off <= off)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return (uint32_t)lo;
+}
+
 size_t engine_span_from(const struct engine *en, uint32_t off)
 {
 	size_t lo = 0, hi = en->nspans;
@@ -119,6 +141,7 @@ static int run_over(struct engine *en, struct redact_spans *ret)
 	free(en->fields);
 	free(en->patches);
 	free(en->windows);
+	free(en->events);
 	free(en->hints);
 	free(en->spans);
 	free(en->pattern);

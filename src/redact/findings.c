@@ -42,17 +42,11 @@ struct step {
 	bool has_id;
 	char *text; /* owned */
 };
-#define STEPS 1024u
-
-struct moment { /* of an event */
-	int64_t ms;
-	uint32_t href; /* token of the page's address; 0: unknown */
-};
+#define STEPS 256u
 
 struct finder {
 	struct engine *en;
-	struct moment *events; /* owned */
-	size_t nevents;
+	uint32_t *href;    /* owned: of an event, the token of its page's address; 0: unknown */
 	uint32_t *item_of; /* owned: of a token, plus 1 */
 	struct place *v;   /* owned */
 	size_t n, cap;
@@ -63,44 +57,21 @@ struct finder {
 
 /* ---- events */
 
-static int read_events(struct finder *f)
+static int find_pages(struct finder *f)
 {
 	const struct engine *en = f->en;
-	const struct jtok *v = en->toks.v;
 	uint32_t href[64] = {0}; /* by window; of more than that the address isn't told */
-	size_t n = 0;
 
-	for (uint32_t i = 1; i < en->toks.n; i = jtok_next(v, i))
-		n++;
-	f->events = calloc(n + 1, sizeof(*f->events));
-	if (!f->events)
+	f->href = malloc((en->nevents + 1) * sizeof(*f->href));
+	if (!f->href)
 		return -ENOMEM;
-	for (uint32_t i = 1; i < en->toks.n; i = jtok_next(v, i)) {
-		uint32_t at = jtok_get(en->text, v, i, "timestamp");
-		uint32_t win = jtok_get(en->text, v, i, "windowId");
-		uint32_t type = jtok_get(en->text, v, i, "type");
-		uint32_t data = jtok_get(en->text, v, i, "data");
-		struct moment *m = &f->events[f->nevents++];
-		int64_t t = 0;
-		size_t w = 0;
+	for (size_t i = 0; i < en->nevents; i++) {
+		const struct event *e = &en->events[i];
+		bool known = e->window < sizeof(href) / sizeof(href[0]);
 
-		if (at)
-			(void)jtok_int(en->text, &v[at], &m->ms);
-		for (size_t k = 0; win && k < en->nwindows; k++)
-			if (en->windows[k].len == v[win].len &&
-			    !memcmp(en->text + en->windows[k].off, en->text + v[win].off,
-				    v[win].len))
-				w = k + 1;
-		if (w >= sizeof(href) / sizeof(href[0]))
-			continue;
-		if (type && jtok_int(en->text, &v[type], &t) && t == 4 && data &&
-		    v[data].type == JTOK_OBJECT) {
-			uint32_t h = jtok_get(en->text, v, data, "href");
-
-			if (h && v[h].type == JTOK_STRING)
-				href[w] = h;
-		}
-		m->href = href[w];
+		if (known && e->href)
+			href[e->window] = e->href;
+		f->href[i] = known ? href[e->window] : 0;
 	}
 	return 0;
 }
@@ -439,20 +410,22 @@ static int tell(struct finder *f, const struct item *it, const struct span *s, u
 			 ? FINDING_ATTRIBUTE
 			 : FINDING_EVENT;
 	int r = path_of(f, field ? field : it->node, &path);
-	const struct moment *m = it->event < f->nevents ? &f->events[it->event] : NULL;
-	if (!r && m && f->page_tok != m->href + 1) {
+	uint32_t href = f->href[it->event], time = en->events[it->event].time;
+	if (!r && f->page_tok != href + 1) {
 		f->page.len = 0;
-		r = page_of(f, m->href, &f->page);
+		r = page_of(f, href, &f->page);
 		if (!r)
 			r = buf_addc(&f->page, 0); /* where there is none, too */
-		f->page_tok = m->href + 1;
+		f->page_tok = href + 1;
 	}
 	if (r < 0)
 		return r;
 	p.path = path.p ? path.p : (char[]){""};
 	p.page = f->page.p ? f->page.p : (char[]){""};
 	p.key = mix(mix((uint64_t)p.cls << 8 | p.kind, p.path, path.len), p.page, strlen(p.page));
-	p.first_ms = p.last_ms = m ? m->ms : 0;
+	if (time)
+		(void)jtok_int(en->text, &en->toks.v[time], &p.first_ms);
+	p.last_ms = p.first_ms;
 	r = same_or_new(f, &p, &q);
 	if (r < 0 || !q)
 		return r;
@@ -467,16 +440,18 @@ static int tell(struct finder *f, const struct item *it, const struct span *s, u
 static int find(struct finder *f)
 {
 	struct engine *en = f->en;
-	int r = read_events(f);
+	int r = find_pages(f);
 
 	f->item_of = calloc(en->toks.n + 1, sizeof(*f->item_of));
 	if (!f->item_of)
 		return -ENOMEM;
 	for (size_t i = 0; i < en->nitems; i++)
 		f->item_of[en->items[i].tok] = (uint32_t)i + 1;
-	for (size_t i = 0; i < en->nspans && !r;) {
+	for (size_t i = 0, tok = 0; i < en->nspans && !r;) {
 		const struct span *s = &en->spans[i];
-		uint32_t tok = engine_token_at(en, s->off), n = 1;
+		uint32_t n = 1;
+
+		tok = engine_token_after(en, (uint32_t)tok, s->off);
 
 		/* several of a class in one string are one look at its place */
 		while (i + n < en->nspans && en->spans[i + n].cls == s->cls &&
@@ -544,7 +519,7 @@ int findings_make(struct engine *en, struct buf *out)
 		free(f->v[i].page);
 	}
 	free(f->v);
-	free(f->events);
+	free(f->href);
 	free(f->item_of);
 	for (size_t i = 0; i < STEPS; i++)
 		free(f->steps[i].text);

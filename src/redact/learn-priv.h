@@ -38,10 +38,29 @@ int learn_dom_failed(struct learner *l);
  * where keys that are plain words are rrweb's own. */
 int learn_text(struct learner *l, uint32_t from, uint32_t to, uint32_t node, bool numbers,
 	       enum item_kind kind);
-/* The members of an object, but for those that the caller has dealt with: `known` is a 0-separated
- * list of keys, "!key" for those. A known key without ! holds structure: numbers and truths;
+/* A key that is known in its place. One that isn't done with holds structure: numbers and truths;
  * strings are text wherever they stand. */
-int learn_members(struct learner *l, uint32_t obj, uint32_t node, bool numbers, const char *known);
+struct known_key {
+	const char *s;
+	uint8_t n;
+	bool done; /* the caller has dealt with its value */
+};
+#define KNOWN(s)                                                                                   \
+	{                                                                                          \
+		s, sizeof(s) - 1, false                                                            \
+	}
+#define DONE(s)                                                                                    \
+	{                                                                                          \
+		s, sizeof(s) - 1, true                                                             \
+	}
+/* The members of an object, but for those that the caller has dealt with. */
+int learn_members(struct learner *l, uint32_t obj, uint32_t node, bool numbers,
+		  const struct known_key *known, size_t nknown);
+#define LEARN_MEMBERS(l, obj, node, numbers, ...)                                                  \
+	({                                                                                         \
+		static const struct known_key known_[] = {__VA_ARGS__};                            \
+		learn_members(l, obj, node, numbers, known_, sizeof(known_) / sizeof(known_[0]));  \
+	})
 bool learn_id(const struct learner *l, uint32_t obj, const char *key, int64_t *ret);
 
 /* ---- learn-node.c */

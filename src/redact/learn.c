@@ -80,19 +80,24 @@ int learn_text(struct learner *l, uint32_t from, uint32_t to, uint32_t node, boo
 	return r;
 }
 
-int learn_members(struct learner *l, uint32_t obj, uint32_t node, bool numbers, const char *known)
+int learn_members(struct learner *l, uint32_t obj, uint32_t node, bool numbers,
+		  const struct known_key *known, size_t nknown)
 {
+	uint32_t end = jtok_next(l->v, obj), next;
 	int r = 0;
 
-	for (uint32_t k = obj + 1; k < jtok_next(l->v, obj) && !r; k = jtok_next(l->v, k + 1)) {
-		const char *p = known;
+	for (uint32_t k = obj + 1; k < end && !r; k = next) {
+		const struct jtok *t = &l->v[k];
+		size_t i = 0;
 
-		while (*p && !jtok_is(l->text, &l->v[k], p + (*p == '!')))
-			p += strlen(p) + 1;
-		if (!*p)
-			r = learn_text(l, k, jtok_next(l->v, k + 1), node, numbers, IT_FREE);
-		else if (*p != '!')
-			r = learn_text(l, k + 1, jtok_next(l->v, k + 1), node, false, IT_FREE);
+		next = jtok_next(l->v, k + 1);
+		while (i < nknown &&
+		       (known[i].n != t->len || memcmp(l->text + t->off, known[i].s, t->len) != 0))
+			i++;
+		if (i == nknown)
+			r = learn_text(l, k, next, node, numbers, IT_FREE);
+		else if (!known[i].done && l->v[k + 1].type < JTOK_NUMBER)
+			r = learn_text(l, k + 1, next, node, false, IT_FREE);
 	}
 	return r;
 }
@@ -140,7 +145,8 @@ static int add(struct learner *l, uint32_t obj)
 	l->next = 0;
 	if (r || !other)
 		return r;
-	return learn_members(l, obj, parent, true, "!node\0parentId\0nextId\0previousId\0");
+	return LEARN_MEMBERS(l, obj, parent, true, DONE("node"), KNOWN("parentId"), KNOWN("nextId"),
+			     KNOWN("previousId"));
 }
 
 static int removal(struct learner *l, uint32_t obj)
@@ -149,7 +155,7 @@ static int removal(struct learner *l, uint32_t obj)
 
 	if (learn_id(l, obj, "id", &id))
 		beside_remove(l->en->beside, dom_find(l->en->dom, l->window, id));
-	return learn_members(l, obj, 0, false, "parentId\0id\0isShadow\0");
+	return LEARN_MEMBERS(l, obj, 0, false, KNOWN("parentId"), KNOWN("id"), KNOWN("isShadow"));
 }
 
 static int text_mutation(struct learner *l, uint32_t obj)
@@ -175,7 +181,7 @@ static int text_mutation(struct learner *l, uint32_t obj)
 		if (r < 0)
 			return r;
 	}
-	return learn_members(l, obj, node, true, "id\0!value\0");
+	return LEARN_MEMBERS(l, obj, node, true, KNOWN("id"), DONE("value"));
 }
 
 static int attribute_mutation(struct learner *l, uint32_t obj)
@@ -202,7 +208,7 @@ static int attribute_mutation(struct learner *l, uint32_t obj)
 		d->patches = (uint32_t)en->npatches++;
 		r = learn_attributes(l, node, attrs);
 	}
-	return r ? r : learn_members(l, obj, node, true, "id\0!attributes\0");
+	return r ? r : LEARN_MEMBERS(l, obj, node, true, KNOWN("id"), DONE("attributes"));
 }
 
 static int each(struct learner *l, uint32_t data, const char *key,
@@ -234,8 +240,8 @@ static int mutation(struct learner *l, uint32_t data)
 	if (!r)
 		r = each(l, data, "attributes", attribute_mutation);
 	return r ? r
-		 : learn_members(l, data, 0, true,
-				 "source\0!adds\0!texts\0!attributes\0!removes\0isAttachIframe\0");
+		 : LEARN_MEMBERS(l, data, 0, true, KNOWN("source"), DONE("adds"), DONE("texts"),
+				 DONE("attributes"), DONE("removes"), KNOWN("isAttachIframe"));
 }
 
 static int input(struct learner *l, uint32_t data)
@@ -262,8 +268,8 @@ static int input(struct learner *l, uint32_t data)
 	else if (!r && checked)
 		r = learn_text(l, checked, jtok_next(l->v, checked), node, true, IT_INPUT);
 	return r ? r
-		 : learn_members(l, data, node, true,
-				 "source\0!text\0!isChecked\0id\0userTriggered\0");
+		 : LEARN_MEMBERS(l, data, node, true, KNOWN("source"), DONE("text"),
+				 DONE("isChecked"), KNOWN("id"), KNOWN("userTriggered"));
 }
 
 /* Drawing that the policy doesn't keep: a list of commands (rrweb 2), or the arguments of one
@@ -397,16 +403,33 @@ static int event_data(struct learner *l, int64_t type, uint32_t data)
 			dom_epoch(l->en->dom, l->window);
 			node = jtok_get(l->text, l->v, data, "node");
 			r = node ? learn_node(l, node, 0) : 0;
-			return r ? r : learn_members(l, data, 0, true, "!node\0initialOffset\0");
+			return r ? r
+				 : LEARN_MEMBERS(l, data, 0, true, DONE("node"),
+						 KNOWN("initialOffset"));
 		case EV_INCREMENTAL:
 			return incremental(l, data);
 		case EV_META:
-			return learn_members(l, data, 0, false, "width\0height\0");
+			return LEARN_MEMBERS(l, data, 0, false, KNOWN("width"), KNOWN("height"));
 		default:
 			break;
 		}
 	}
 	return learn_text(l, data, jtok_next(l->v, data), 0, true, IT_FREE);
+}
+
+/* What findings tell of an event: when it was, and on which page. */
+static int event_add(struct learner *l, uint32_t meta, uint32_t time)
+{
+	struct engine *en = l->en;
+	uint32_t href = 0;
+
+	if (meta && l->v[meta].type == JTOK_OBJECT)
+		href = jtok_get(l->text, l->v, meta, "href");
+	if (engine_grow((void **)&en->events, &en->events_cap, l->event, sizeof(*en->events)) < 0)
+		return -ENOMEM;
+	en->events[l->event] =
+		(struct event){time, href && l->v[href].type == JTOK_STRING ? href : 0, l->window};
+	return 0;
 }
 
 static int event(struct learner *l, uint32_t obj)
@@ -416,16 +439,33 @@ static int event(struct learner *l, uint32_t obj)
 
 	if (l->v[obj].type != JTOK_OBJECT)
 		return err_set_at(l->en->e, -EILSEQ, l->v[obj].off, "an event is not an object");
-	uint32_t data = jtok_get(l->text, l->v, obj, "data");
-	uint32_t window = jtok_get(l->text, l->v, obj, "windowId");
-	(void)learn_id(l, obj, "type", &type);
+	uint32_t end = jtok_next(l->v, obj), data = 0, window = 0, time = 0;
+	bool other = false;
+
+	for (uint32_t k = obj + 1; k < end; k = jtok_next(l->v, k + 1)) {
+		const struct jtok *t = &l->v[k], *v = &l->v[k + 1];
+
+		if (jtok_is(l->text, t, "data"))
+			data = k + 1;
+		else if (jtok_is(l->text, t, "type"))
+			(void)jtok_int(l->text, v, &type);
+		else if (jtok_is(l->text, t, "timestamp"))
+			time = k + 1;
+		else if (jtok_is(l->text, t, "windowId"))
+			window = k + 1;
+		else
+			other |= !jtok_is(l->text, t, "delay");
+		other |= v->type < JTOK_NUMBER && data != k + 1;
+	}
 	l->window = 0;
 	if (window && l->v[window].type == JTOK_STRING)
 		r = window_of(l, window);
-	if (r < 0)
-		return r;
-
-	r = learn_members(l, obj, 0, true, "type\0timestamp\0delay\0!data\0");
+	if (!r)
+		r = event_add(l, type == EV_META ? data : 0, time);
+	/* windowId is text: what a recorder puts there is its own */
+	if (!r && (other || window))
+		r = LEARN_MEMBERS(l, obj, 0, true, KNOWN("type"), KNOWN("timestamp"),
+				  KNOWN("delay"), DONE("data"));
 	if (!r && data)
 		r = event_data(l, type, data);
 	if (!r && l->en->script)
@@ -449,6 +489,7 @@ int learn_run(struct engine *en)
 			r = beside_event_end(en, item, node);
 		l.event++;
 	}
+	en->nevents = l.event;
 	buf_wipe_done(&l.tmp);
 	return r;
 }
