@@ -45,17 +45,36 @@ bool again_render(const struct engine *en, const struct jtok *t, size_t from, si
 	return kept && replaced;
 }
 
+/* Is there anything left of the token beside what the spans [from, to) replace? */
+static bool leaves_text(const struct engine *en, const struct jtok *t, size_t from, size_t to)
+{
+	uint32_t at = t->off;
+
+	for (size_t i = from; i < to; i++) {
+		const struct span *s = &en->spans[i];
+
+		if (policy_disposition(en->policy, s->cls, s->flags) == DISP_SHOW)
+			continue;
+		if (at < s->off)
+			return true;
+		at = s->off + s->len;
+	}
+	return at < t->off + t->len;
+}
+
 static int look_again(struct scanner *sc, uint32_t tok, const struct item *it, size_t from,
 		      size_t to, bool last)
 {
 	struct engine *en = sc->en;
 	const struct jtok *t = &en->toks.v[tok];
-	struct label label = scan_label(en->text, en->toks.v, en->toks.n, tok);
 	struct layer raw = {.s = en->text + t->off, .n = t->len, .off = t->off};
 	size_t room = t->len + (to - from) * 16 + 2;
 	size_t before = en->nspans;
 	struct decoded d;
 
+	if (!leaves_text(en, t, from, to))
+		return 0;
+	struct label label = scan_label(en->text, en->toks.v, en->toks.n, tok);
 	d.map = malloc(room * (sizeof(*d.map) + 1));
 	if (!d.map)
 		return -ENOMEM;
@@ -105,15 +124,24 @@ static int touched_make(const struct engine *en, struct touched **ret, size_t *r
 
 	if (!v)
 		return -ENOMEM;
-	for (size_t i = 0; i < en->nspans; i++) {
-		uint32_t tok = engine_token_at(en, en->spans[i].off);
+	for (size_t i = 0, tok = 0; i < en->nspans; i++) {
+		tok = engine_token_after(en, (uint32_t)tok, en->spans[i].off);
 		if (!n || v[n - 1].tok != tok)
-			v[n++] = (struct touched){.tok = tok};
+			v[n++] = (struct touched){.tok = (uint32_t)tok};
 	}
-	for (size_t i = 0; i < en->nitems; i++) {
-		struct touched *t = touched_find(v, n, en->items[i].tok);
-		if (t)
-			t->item = (uint32_t)i + 1;
+	/* items come in the order of their tokens, but for those of a mutation */
+	for (size_t i = 0, k = 0; i < en->nitems; i++) {
+		uint32_t tok = en->items[i].tok;
+		if (k && v[k - 1].tok >= tok) {
+			struct touched *t = touched_find(v, n, tok);
+			if (t)
+				t->item = (uint32_t)i + 1;
+			continue;
+		}
+		while (k < n && v[k].tok < tok)
+			k++;
+		if (k < n && v[k].tok == tok)
+			v[k].item = (uint32_t)i + 1;
 	}
 	*ret = v;
 	*ret_n = n;
@@ -126,12 +154,13 @@ static int round_of(struct scanner *sc, struct touched *touched, size_t ntouched
 	size_t n = en->nspans; /* what look_again adds comes behind */
 	int r = 0;
 
-	for (size_t i = 0, next; i < n && !r; i = next) {
-		uint32_t tok = engine_token_at(en, en->spans[i].off);
+	for (size_t i = 0, next, at = 0; i < n && !r; i = next) {
+		uint32_t tok = engine_token_after(en, (uint32_t)at, en->spans[i].off);
 		const struct jtok *t = &en->toks.v[tok];
 		bool in = t->type == JTOK_STRING &&
 			  en->spans[i].off + en->spans[i].len <= t->off + t->len;
 
+		at = tok;
 		next = i + 1;
 		while (in && next < n && en->spans[next].off < t->off + t->len)
 			next++;

@@ -253,9 +253,28 @@ static int piece_add(struct joint *j, const struct piece *p)
 	return r ? r : part_add(j, it, tail, t->off + t->len - tail, p->wrapped);
 }
 
+static bool has_spans(const struct joint *j, const struct piece *p)
+{
+	const struct engine *en = j->sc->en;
+	const struct jtok *t = &en->toks.v[en->items[p->item].tok];
+	size_t i = span_from(j, t->off);
+
+	return i < j->settled && en->spans[i].off < t->off + t->len;
+}
+
 /* Is there anything in the group that could be found? */
 static bool worth_a_look(const struct joint *j, const struct piece *p)
 {
+	if (p[0].item == BESIDE_GROUP_END || p[1].item == BESIDE_GROUP_END)
+		return false; /* nothing stands beside it */
+	if (j->settled) {     /* then only what tokens went into is read again */
+		const struct piece *q = p;
+
+		while (q->item != BESIDE_GROUP_END && !has_spans(j, q))
+			q++;
+		if (q->item == BESIDE_GROUP_END)
+			return false;
+	}
 	if (!taint_is_empty(j->sc->en->taint))
 		return true;
 	for (; p->item != BESIDE_GROUP_END; p++) {

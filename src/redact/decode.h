@@ -32,7 +32,11 @@ bool decode_entities(const struct layer *l, struct decoded *d);
 bool decode_escapes(const struct layer *l, struct decoded *d);
 
 /* The value of a base64 or base64url character, or -1. */
-int decode_b64val(char c);
+extern const int8_t decode_b64[256];
+static inline int decode_b64val(char c)
+{
+	return decode_b64[(uint8_t)c];
+}
 /* Decodes a run up to `max` bytes; 0 where it isn't text. */
 size_t decode_base64(const char *s, size_t n, size_t max, char *out);
 int decode_hexval(char c);

@@ -321,7 +321,11 @@ void keyvalue_elements(struct scan *sc)
 {
 	const uint8_t *end = sc->s + sc->n, *p = sc->s;
 
-	while ((p = memmem(p, (size_t)(end - p), "</", 2))) {
+	for (; (p = memchr(p, '<', (size_t)(end - p))); p++) {
+		if (end - p < 2)
+			break;
+		if (p[1] != '/')
+			continue;
 		size_t close = (size_t)(p - sc->s), name = close + 2, k = name;
 		struct value v = {.from = close, .to = close, .colon = true};
 
@@ -329,7 +333,7 @@ void keyvalue_elements(struct scan *sc)
 		       (is_alnum(sc->s[k]) || sc->s[k] == '_' || sc->s[k] == '-' ||
 			sc->s[k] == ':' || sc->s[k] == '.'))
 			k++;
-		p += 2;
+		p++;
 		if (byte_at(sc, k) != '>' || !key_may_end(sc->s[k - 2], sc->s[k - 1]))
 			continue;
 		while (v.from > 0 && close - v.from < LOOK_TAG_BYTES && sc->s[v.from - 1] != '>' &&

@@ -143,7 +143,7 @@ static int find_objects(struct keys *k)
 {
 	const struct engine *en = k->en;
 	uint32_t open[LIMIT_DEPTH], depth = 0;
-	size_t n = 0;
+	size_t n = 0, s = 0; /* s: the first span that ends behind the token */
 
 	for (uint32_t i = 0; i < en->toks.n; i++) {
 		const struct jtok *t = &en->toks.v[i];
@@ -156,7 +156,8 @@ static int find_objects(struct keys *k)
 		}
 		if (!(t->flags & JTOK_KEY))
 			continue;
-		size_t s = engine_span_from(en, t->off);
+		while (s < en->nspans && en->spans[s].off + en->spans[s].len <= t->off)
+			s++;
 		if (s == en->nspans)
 			break;
 		if (en->spans[s].off >= t->off + t->len || en->spans[s].form == FORM_EMPTY)

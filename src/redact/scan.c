@@ -271,7 +271,12 @@ static bool looks_like_url(const char *s, size_t n)
 {
 	if (!n || memchr(s, ' ', n < 200 ? n : 200))
 		return false;
-	return s[0] == '/' || s[0] == '?' || s[0] == '#' || memmem(s, n < 16 ? n : 16, "://", 3) ||
+	if (s[0] == '/' || s[0] == '?' || s[0] == '#')
+		return true;
+	const char *colon = memchr(s, ':', n < 16 ? n : 16);
+	if (!colon)
+		return false;
+	return memmem(colon, (size_t)(s + (n < 16 ? n : 16) - colon), "://", 3) ||
 	       (n > 7 && (!memcmp(s, "mailto:", 7) || !memcmp(s, "tel:", 4)));
 }
 
