@@ -182,6 +182,35 @@ static bool reaches_over(const struct joint *j, size_t a, size_t b, bool *ret_wr
 	return n > 1;
 }
 
+static bool is_wordy(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c & 0x80);
+}
+
+/* Does [a, b) start or end within a word of one of the texts? */
+static bool cuts_a_word(const struct joint *j, size_t a, size_t b)
+{
+	const char *s = j->s.p;
+	bool cuts = false;
+
+	for (size_t i = 0; i < j->n; i++) {
+		const struct part *p = &j->v[i];
+
+		cuts |= a > p->from && a < p->to && is_wordy(s[a - 1]) && is_wordy(s[a]);
+		cuts |= b > p->from && b < p->to && is_wordy(s[b - 1]) && is_wordy(s[b]);
+	}
+	return cuts;
+}
+
+/* What reaches through elements is put together by chance when it is short, or takes a part of
+ * somebody else's word: of a value that is being typed every stage is one that was entered, and the
+ * button beside it may start as the next one ends. What is never kept goes all the same. */
+static bool by_chance(const struct joint *j, const struct taint_hit *h)
+{
+	return h->len < THROUGH_ELEMENTS || (!class_always_dropped((enum redact_class)h->cls) &&
+					     cuts_a_word(j, h->off, h->off + h->len));
+}
+
 static int scan_entered(struct joint *j)
 {
 	const struct taint *t = j->sc->en->taint;
@@ -194,7 +223,7 @@ static int scan_entered(struct joint *j)
 			bool wrapped;
 
 			if (reaches_over(j, h.off, h.off + h.len, &wrapped) &&
-			    (!wrapped || h.len >= THROUGH_ELEMENTS))
+			    (!wrapped || !by_chance(j, &h)))
 				r = tell(j, h.off, h.off + h.len, (enum redact_class)h.cls,
 					 HOW_TAINT, SPAN_ENTERED, h.pattern);
 		}

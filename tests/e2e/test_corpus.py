@@ -98,6 +98,16 @@ def test_the_second_reader_sees_the_same(corpora, opened, rec, policy):
     assert path.stat().st_size == session.info['size']
 
 
+@by_name
+def test_ordinary_text_stays_wherever_it_is(corpora, rec):
+    """Not once: as often as it was there."""
+    was = json.dumps(corpus.events(rec.files), ensure_ascii=False)
+    now = json.dumps(json.loads(corpora['default'].file(rec).read_bytes()), ensure_ascii=False)
+    for s in rec.must_survive:
+        said = json.dumps(s, ensure_ascii=False)[1:-1]
+        assert now.count(said) == was.count(said), s
+
+
 @pytest.mark.parametrize('policy', POLICIES)
 @by_name
 def test_the_transcript(corpora, opened, rec, policy):

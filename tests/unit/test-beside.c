@@ -82,6 +82,30 @@ static void test_entered_values_through_elements(void **state)
 	      "'walrus-'|'and-sea'", "");
 }
 
+/* Every stage of a text that is being typed is one that was entered: with the first letters of the
+ * button beside it some stage is what will be typed next. */
+static void test_a_button_beside_what_is_typed(void **state)
+{
+	(void)state;
+	check(SNAP(EL("div", "'contenteditable':'true'", TEXT("Tell us", 4), 3) "," EL(
+		      "button", "", TEXT("Save changes", 7),
+		      6)) "," SETTEXT(4,
+				      "I volunteer on") "," SETTEXT(4,
+								    "I volunteer on ") "," SETTEXT(4,
+												   "I volunteer on S") "," SETTEXT(4,
+																   "I volunteer on Sundays"),
+	      "'Save changes'|[form]", "volunteer|Sundays");
+	/* whole words of one value in several elements are still that value */
+	check(SNAP(EL("input", "", "", 5) "," EL(
+		      "p", "", SPAN("Ada", 3) "," SPAN(" Lovelace", 4) "," SPAN(", London", 6),
+		      2)) "," INPUT(5, "Ada Lovelace"),
+	      "', London'|[form]", "Ada|Lovelace");
+	/* a password goes wherever it could be */
+	check(SNAP(FIELD "," EL("p", "", SPAN("walrus-", 3) "," SPAN("and-seaside", 4),
+				2)) "," INPUT(5, "walrus-and-sea"),
+	      "[password]side", "walrus");
+}
+
 /* As it is at each moment. */
 static void test_changes(void **state)
 {
@@ -176,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_texts_of_one_parent),
 		cmocka_unit_test(test_texts_that_only_look_so),
 		cmocka_unit_test(test_entered_values_through_elements),
+		cmocka_unit_test(test_a_button_beside_what_is_typed),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_hostile_lists),
