@@ -358,7 +358,8 @@ int store_erase_pending(struct store *s, struct erase_item *items, size_t n);
 /* How many sessions are intended and still have their keys. */
 int store_erase_pending_count(struct store *s, uint64_t *ret);
 /* Tidies, and removes files of blobs that erasures left (they are noise, and take up space), for
- * about `limit_ms`. 1: there are more; 0: none. Any thread, any time; takes no lock for long. */
+ * about `limit_ms`. 1: there are more; 0: none; -errno: some couldn't be removed. Any thread, any
+ * time; takes no lock for long. */
 int store_sweep(struct store *s, unsigned limit_ms);
 /* Forget keys and plans of a session in this process; open readers give -ENOKEY from now on. */
 void store_session_revoke(struct store *s, uint64_t ino);

@@ -25,9 +25,10 @@
 #define FULL     4096u
 
 struct eraser {
-	struct fs *fs;    /* immutable */
-	atomic_int stuck; /* erasures that damage keeps from being finished */
-	bool started;     /* of the thread that starts and stops */
+	struct fs *fs;      /* immutable */
+	atomic_int stuck;   /* erasures that damage keeps from being finished */
+	atomic_int unswept; /* the last sweep's error */
+	bool started;       /* of the thread that starts and stops */
 	pthread_t thread;
 	pthread_mutex_t l;
 	pthread_cond_t more, less;
@@ -132,7 +133,8 @@ static void sweep(struct eraser *e, unsigned ms)
 	e->sweep = false;
 	(void)pthread_mutex_unlock(&e->l);
 	int r = store_sweep(e->fs->store, ms);
-	if (r < 0)
+	int known = atomic_exchange(&e->unswept, r < 0 ? r : 0);
+	if (r < 0 && r != known) /* told once, not each second */
 		log_errno(LOGL_WARNING, r, "can't remove files of erased sessions, trying again");
 	(void)pthread_mutex_lock(&e->l);
 	if (r != 0 && !e->sweep) {

@@ -27,6 +27,7 @@
 #include "pages.h"
 #include "probe.h"
 #include "rbuf.h"
+#include "turns.h"
 #include "watch.h"
 
 #include "redactfs/erase.h"
@@ -211,10 +212,11 @@ static int make_parts(struct mount *m, struct errinfo *e)
 	fs->ghosts = ghosts_new();
 	fs->pages = pages_new();
 	fs->kcache = kcache_new(m->workers);
+	fs->turns = turns_new(m->workers);
 	fs->eraser = eraser_new(fs);
 	fs->group = erase_group_new(fs->store, FS_ERASE_REASON);
 	if (!fs->eraser || !fs->group || !fs->names || !fs->audit || !fs->handles || !fs->ghosts ||
-	    !fs->pages || !fs->kcache)
+	    !fs->pages || !fs->kcache || !fs->turns)
 		return err_set_errno(e, -ENOMEM, "cannot mount");
 	return watch_new(fs, &fs->watch, e);
 }
@@ -240,6 +242,8 @@ static int make_session(struct mount *m, struct errinfo *e)
 			mountpoint_done(&m->at);
 	}
 	fuse_opt_free_args(&args);
+	if (r == -EIO) /* fusermount3 has said why, if libfuse hasn't */
+		return err_set(e, r, "cannot mount on '%s'", m->at.path);
 	return r < 0 ? err_set_errno(e, r, "cannot mount on '%s'", m->at.path) : 0;
 }
 
@@ -425,6 +429,7 @@ static void stop(struct mount *m)
 	fs->group = erase_group_free(fs->group);
 	fs->ghosts = ghosts_free(fs->ghosts);
 	fs->pages = pages_free(fs->pages);
+	fs->turns = turns_free(fs->turns);
 	fs->names = names_free(fs->names);
 	fs->audit = audit_places_free(fs->audit);
 	fs->store = store_close(fs->store);

@@ -25,6 +25,7 @@ struct handles;
 struct kcache;
 struct names;
 struct pages;
+struct turns;
 struct watch;
 
 /* For status.json. */
@@ -43,6 +44,7 @@ struct fs {
 	struct audit_places *audit;
 	struct pages *pages;
 	struct kcache *kcache;
+	struct turns *turns;
 	struct watch *watch;
 	struct eraser *eraser;
 	struct erase_group *group; /* erasures of erase=sync */

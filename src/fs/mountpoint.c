@@ -104,6 +104,12 @@ static int lock(int fd, const char *path)
 	return 0;
 }
 
+static void hint_dead(struct errinfo *e, const char *path)
+{
+	err_hint(e, "its daemon died; unmount it first: %s '%s'",
+		 geteuid() ? "fusermount3 -u" : "umount", path);
+}
+
 int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e)
 {
 	struct mountpoint m = {.fd = -1};
@@ -113,7 +119,7 @@ int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e
 
 	if (!realpath(path, m.path)) {
 		if (errno == ENOTCONN) {
-			err_hint(e, "its daemon died; unmount it first: umount '%s'", path);
+			hint_dead(e, path);
 			return err_set(e, -EBUSY, "a redactfs is mounted on '%s' already", path);
 		}
 		if (errno == ENOENT)
@@ -126,7 +132,7 @@ int mountpoint_check(const char *path, struct mountpoint *ret, struct errinfo *e
 		int r = err_set(e, -EBUSY, "a redactfs is mounted on '%s' already", path);
 		/* a dead one's attributes may still be cached */
 		if (statfs(m.path, &fst) < 0 && errno == ENOTCONN)
-			err_hint(e, "its daemon died; unmount it first: umount '%s'", path);
+			hint_dead(e, path);
 		return r;
 	}
 	if (stat(m.path, &st) < 0)

@@ -8,7 +8,6 @@
  * off: filled by a plain readdir, it makes the next `ls -l` ask for every name alone, four times
  * slower than not having it. */
 #include "ctl.h"
-#include "eraser.h"
 #include "node.h"
 #include "rbuf.h"
 #include "redactfs/notice.h"
@@ -314,12 +313,4 @@ void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino, (void)fi;
 	(void)fuse_reply_err(req, 0);
-}
-
-/* An erasure is durable before unlink returns. */
-void op_fsyncdir(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
-{
-	(void)ino, (void)datasync, (void)fi;
-	/* the barrier of erase=intent; nothing else is ever due */
-	(void)fuse_reply_err(req, fs_errno(eraser_wait(req_fs(req)->eraser)));
 }

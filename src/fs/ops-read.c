@@ -4,7 +4,6 @@
  * (R1) A file that is opened while its session is being erased doesn't stay readable: the row is
  *      looked for again once the handle stands in the table, where the erasure looks for it. */
 #include "ctl.h"
-#include "eraser.h"
 #include "handle.h"
 #include "node.h"
 #include "pages.h"
@@ -124,11 +123,4 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	(void)ino;
 	handle_close(req_fs(req)->handles, (struct handle *)(uintptr_t)fi->fh);
 	(void)fuse_reply_err(req, 0);
-}
-
-void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
-{
-	(void)ino, (void)datasync, (void)fi;
-	/* what can be read is durable; what was removed may still be due, as for a folder */
-	(void)fuse_reply_err(req, fs_errno(eraser_wait(req_fs(req)->eraser)));
 }

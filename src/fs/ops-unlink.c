@@ -22,6 +22,7 @@
 #include "node.h"
 #include "redactfs/erase.h"
 #include "redactfs/log.h"
+#include "turns.h"
 #include "watch.h"
 
 #include <string.h>
@@ -132,7 +133,7 @@ static int remove_dir(struct fs *fs, uint64_t parent, const char *name)
 	}
 }
 
-void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+static void unlink_now(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fs *fs = req_fs(req);
 
@@ -140,12 +141,42 @@ void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 	watch_poke(fs->watch);
 }
 
-void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+static void rmdir_now(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fs *fs = req_fs(req);
 
 	(void)fuse_reply_err(req, fs_errno(remove_dir(fs, parent, name)));
 	watch_poke(fs->watch);
+}
+
+void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	turns_take(req_fs(req)->turns, req, parent, name, unlink_now);
+}
+
+void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	turns_take(req_fs(req)->turns, req, parent, name, rmdir_now);
+}
+
+static void wait_now(fuse_req_t req, fuse_ino_t ino, const char *name)
+{
+	(void)ino, (void)name;
+	(void)fuse_reply_err(req, fs_errno(eraser_wait(req_fs(req)->eraser)));
+}
+
+/* The barrier of erase=intent: with erase=sync nothing is due. Nothing else is ever to be synced.
+ */
+void op_fsyncdir(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
+{
+	(void)datasync, (void)fi;
+	turns_take(req_fs(req)->turns, req, ino, NULL, wait_now);
+}
+
+/* What can be read is durable; what was removed may still be due, as for a folder. */
+void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
+{
+	op_fsyncdir(req, ino, datasync, fi);
 }
 
 /* ---- what can't be: contents and names never change */

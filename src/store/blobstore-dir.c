@@ -211,13 +211,22 @@ static int dir_sync(struct blobstore *bs)
 
 static int dir_open(struct blobstore *bs, const struct blob_id *id, struct blob **ret);
 
+/* What is no plain file was put there by somebody, and must not hold up a thread as a pipe would.
+ */
+static int open_file(struct blobstore *bs, const char *path)
+{
+	int fd = io_open_at(dir_of(bs)->fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+
+	return fd == -ELOOP || fd == -ENXIO ? -EUCLEAN : fd;
+}
+
 static void dir_fetch(struct blobstore *bs, const struct blob_id *id)
 {
 	char path[3 + NAME_BYTES];
 
 	names_of(id, path, path + 3);
 	path[2] = '/';
-	CLEANUP_FD int fd = io_open_at(dir_of(bs)->fd, path, O_RDONLY | O_NOFOLLOW, 0);
+	CLEANUP_FD int fd = open_file(bs, path);
 	if (fd >= 0)
 		(void)posix_fadvise(fd, 0, FETCH_BYTES, POSIX_FADV_WILLNEED); /* a hint */
 }
@@ -360,11 +369,13 @@ static int dir_open(struct blobstore *bs, const struct blob_id *id, struct blob 
 
 	names_of(id, path, path + 3);
 	path[2] = '/';
-	CLEANUP_FD int fd = io_open_at(dir_of(bs)->fd, path, O_RDONLY | O_NOFOLLOW, 0);
+	CLEANUP_FD int fd = open_file(bs, path);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EUCLEAN;
 	struct blob_file *f = calloc(1, sizeof(*f));
 	if (!f)
 		return -ENOMEM;

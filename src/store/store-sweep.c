@@ -57,20 +57,25 @@ int store_sweep(struct store *s, unsigned limit_ms)
 	if (r < 0)
 		return r;
 	do {
+		int done = 0, failed = 0;
+
 		n = list(s, page);
 		if (n <= 0)
 			return n;
-		for (i = 0; r == 0 && i < n; i++) {
+		for (i = 0; i < n; i++) {
 			if (i && i % LOOK_AT == 0 && monotonic_ms() >= end)
 				break;
 			r = s->blobs->ops->remove(s->blobs, &page[i]);
+			if (r < 0)
+				failed = r; /* one that can't be keeps nobody else's */
+			else
+				page[done++] = page[i];
 		}
+		r = s->blobs->ops->sync(s->blobs); /* keeps W1 */
 		if (r == 0)
-			r = s->blobs->ops->sync(s->blobs); /* keeps W1 */
-		if (r == 0)
-			r = forget_names(s, page, i);
-		if (r < 0)
-			return r;
+			r = forget_names(s, page, done);
+		if (r < 0 || failed < 0)
+			return r < 0 ? r : failed;
 		store_step("blobs gone");
 	} while (i == n && monotonic_ms() < end);
 	return i < n || n == (int)PAGE;

@@ -264,8 +264,13 @@ static int check_blob(struct verify *v, struct subject *x, struct chunk_scratch 
 
 	v->st->blobs++;
 	int r = read_blob(v, x, cs, &what, room, sizeof(room));
-	if (!is_damage(r))
+	if (r == 0 || r == -ENOMEM || r == -EMFILE || r == -ENFILE)
 		return r;
+	if (!is_damage(r)) { /* a bad sector, say: the others are checked all the same */
+		(void)snprintf(room, sizeof(room), "its blob can't be read: %s", strerror(-r));
+		what = room;
+		r = -EUCLEAN;
+	}
 	fault(v, x, "blob", r == -EPROTONOSUPPORT ? -EBADMSG : r, true, what);
 	return 0;
 }

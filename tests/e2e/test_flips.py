@@ -1,8 +1,11 @@
 """One bit is wrong, in each part of each thing on the disk: what a reader gets is EIO, or the mount is
 refused with a clear line; never wrong text, never short data, and never its neighbours' trouble."""
 import errno
+import json
 import os
+import shutil
 import sqlite3
+import stat
 import struct
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 import corpus
 import decrypt
 import redactfs
+from redactfs import wait_until
 
 VICTIM, NEIGHBOUR = 'victim.example', 'neighbour.example'
 PIECE = 32768
@@ -231,6 +235,50 @@ def test_blob_structure(template, broken, mnt, what):
 def test_blob_missing(template, broken, mnt):
     template.blob_path(broken, VICTIM).unlink()
     assert outcome(template, broken, mnt) == 'eio'
+
+
+NO_FILE = {
+    'a folder': os.mkdir,
+    'a pipe': os.mkfifo,
+    'a pipe that is open': lambda p: (os.mkfifo(p), PIPES.append(os.open(p, os.O_RDWR | os.O_NONBLOCK))),
+    'a link': lambda p: os.symlink('/etc/passwd', p),
+    'a socket': lambda p: os.mknod(p, stat.S_IFSOCK | 0o600),
+}
+PIPES = []
+
+
+@pytest.mark.parametrize('what', NO_FILE)
+def test_blob_is_no_file(template, broken, mnt, what):
+    """Nobody waits for it; it can be erased; and its neighbours' files go although its own can't."""
+    path = template.blob_path(broken, VICTIM)
+    path.unlink()
+    NO_FILE[what](path)
+    try:
+        assert outcome(template, broken, mnt) == 'eio'
+        p = broken.cli('verify', '--format=json', check=12)
+        assert [f['part'] for f in json.loads(p.stdout)['found']] == ['blob']
+        with broken.mount(mnt) as m:
+            shutil.rmtree(template.path(m, VICTIM).parent)
+            others = m.sessions()
+            for s in others:
+                shutil.rmtree(s)
+            wait_until('files to go', lambda: [f for f in broken.path.glob('blobs/??/*') if f.is_file()] in ([], [path]))
+            assert not m.sessions() and len(m.stderr().splitlines()) <= 1, m.stderr()
+    finally:
+        while PIPES:
+            os.close(PIPES.pop())
+
+
+def test_a_bad_sector(template, broken):
+    """verify names the session whose blob the disk doesn't give, and checks the others."""
+    if not shutil.which('strace'):
+        pytest.skip('no strace')
+    path = template.blob_path(broken, VICTIM)
+    p = broken.cli('verify', '--format=json', check=12, env={'ASAN_OPTIONS': 'detect_leaks=0'},
+                   prefix=('strace', '-f', '-q', '-o', '/dev/null', '-P', path, '-e', 'inject=pread64:error=EIO'))
+    report = json.loads(p.stdout)
+    assert [(f['part'], f['what']) for f in report['found']] == [('blob', "its blob can't be read: Input/output error")]
+    assert report['sessions'] == report['blobs'] == 2
 
 
 def test_blob_anywhere(template, broken, mnt, rng):

@@ -1,6 +1,7 @@
 """Removing: what can be and what can't, through every usual tool, and what else is refused."""
 import ctypes
 import errno
+import fcntl
 import json
 import mmap
 import os
@@ -8,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,7 @@ from redactfs import wait_until
 
 SITE = 'shop.example.com'
 LIBC = ctypes.CDLL(None, use_errno=True)
+UNLINKAT = {'x86_64': '263'}.get(os.uname().machine, '35')
 
 
 @pytest.fixture(scope='module')
@@ -398,6 +401,24 @@ def test_readers_dont_hold_an_erasure_up(filled, mnt, tmp_path):
 
 
 # ---- who may
+
+def test_removals_that_wait_leave_readers_alone(made_store, mnt, tmp_path):
+    """More of them than the daemon has threads, while another process writes, and takes its time."""
+    store = made_store(days=2, each=15).copy(tmp_path / 'many')
+    with store.mount(mnt, limit=120) as m, open(store.path / 'lock', 'r+b') as lock:
+        *gone, kept = m.sessions(SITE)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        removers = [subprocess.Popen(['rm', '-r', s], stderr=subprocess.PIPE, text=True) for s in gone]
+        try:
+            wait_until('removers to wait', lambda: all(
+                Path(f'/proc/{p.pid}/syscall').read_text().split()[0] == UNLINKAT for p in removers))
+            reader = subprocess.run(['cat', kept / 'events.json'], capture_output=True, timeout=30, check=False)
+            assert reader.stdout == (kept / 'events.json').read_bytes() and kept.name in os.listdir(kept.parent)
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        assert [(p.communicate(timeout=60)[1], p.returncode) for p in removers] == [('', 0)] * len(gone)
+        assert m.sessions(SITE) == [kept]
+
 
 def test_read_only(template, mnt):
     with template.mount(mnt, options=['ro']) as m:
