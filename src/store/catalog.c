@@ -50,7 +50,7 @@ static int conn_new(struct catalog *cat, struct catalog_conn **ret)
 		cat->path, &c->db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (rc != SQLITE_OK)
-		return stmt_errno(rc);
+		return c->db ? stmt_errno_of(c->db, rc) : -ENOMEM;
 	int r = schema_configure(c->db);
 	if (r == 0)
 		r = schema_check(c->db);
@@ -93,6 +93,8 @@ int catalog_open(const char *path, struct catalog **ret)
 	(void)pthread_once(&once, configure); /* fails for a bad `once` only */
 	if (!c)
 		return -ENOMEM;
+	if (access(path, F_OK) < 0)
+		return -errno;
 	pthread_mutex_init(&c->mtx, NULL);
 	c->path = strdup(path);
 	if (!c->path)

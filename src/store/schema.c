@@ -85,7 +85,7 @@ int schema_configure(sqlite3 *db)
 				  NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
-	return stmt_errno(rc);
+	return stmt_errno_of(db, rc);
 }
 
 static int pragma_int(sqlite3 *db, const char *sql, int *ret)
@@ -99,7 +99,7 @@ static int pragma_int(sqlite3 *db, const char *sql, int *ret)
 			*ret = sqlite3_column_int(st, 0);
 	}
 	(void)sqlite3_finalize(st); /* repeats rc */
-	return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -EUCLEAN : stmt_errno(rc);
+	return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -EUCLEAN : stmt_errno_of(db, rc);
 }
 
 int schema_check(sqlite3 *db)

@@ -23,8 +23,6 @@ int stmt_errno(int rc)
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
 		return -EACCES;
-	case SQLITE_CANTOPEN:
-		return -ENOENT;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 	case SQLITE_SCHEMA:
@@ -35,6 +33,27 @@ int stmt_errno(int rc)
 	case SQLITE_TOOBIG:
 		return -E2BIG;
 	default:
+		return -EIO;
+	}
+}
+
+int stmt_errno_of(sqlite3 *db, int rc)
+{
+	if ((rc & 0xff) != SQLITE_IOERR && (rc & 0xff) != SQLITE_CANTOPEN)
+		return stmt_errno(rc);
+	switch (sqlite3_system_errno(db)) {
+	case ENOSPC:
+	case EDQUOT:
+		return -ENOSPC;
+	case EMFILE:
+		return -EMFILE;
+	case ENFILE:
+		return -ENFILE;
+	case EROFS:
+		return -EROFS;
+	case EACCES:
+		return -EACCES;
+	default: /* never -ENOENT: that would say of a session that it is gone */
 		return -EIO;
 	}
 }
@@ -55,7 +74,7 @@ static int prepare(struct catalog_conn *c, const char *sql, sqlite3_stmt **ret)
 					    &c->stmts[i].st, NULL);
 		if (rc != SQLITE_OK)
 			/* a table or column that isn't there */
-			return rc == SQLITE_ERROR ? -EUCLEAN : stmt_errno(rc);
+			return rc == SQLITE_ERROR ? -EUCLEAN : stmt_errno_of(c->db, rc);
 		c->stmts[i].sql = sql;
 		*ret = c->stmts[i].st;
 		return 0;
@@ -107,8 +126,9 @@ int stmt_next(sqlite3_stmt *st)
 
 	if (rc == SQLITE_ROW)
 		return 1;
+	int r = stmt_errno_of(sqlite3_db_handle(st), rc);
 	stmt_end(st);
-	return stmt_errno(rc);
+	return r;
 }
 
 static int first(struct catalog_conn *c, sqlite3_stmt **ret, const char *sql, const char *types,
@@ -157,7 +177,7 @@ int stmt_run(struct catalog_conn *c, const char *sql, const char *types, ...)
 
 int stmt_exec(struct catalog_conn *c, const char *sql)
 {
-	return stmt_errno(sqlite3_exec(c->db, sql, NULL, NULL, NULL));
+	return stmt_errno_of(c->db, sqlite3_exec(c->db, sql, NULL, NULL, NULL));
 }
 
 void stmt_finalize_all(struct catalog_conn *c)

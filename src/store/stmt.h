@@ -22,8 +22,10 @@ struct catalog_conn {
 	struct catalog_conn *next; /* in the pool */
 };
 
-/* -errno of an SQLite result code. */
+/* -errno of an SQLite result code; with `db`, which has just given it, why a file couldn't be
+ * opened or written: -ENOSPC, -EMFILE, -EROFS… Never -ENOENT. */
 int stmt_errno(int rc);
+int stmt_errno_of(sqlite3 *db, int rc);
 
 /* Binds and runs a statement that gives no row. `types` has a letter a parameter: i uint64_t,
  * t const char * (to its NUL), s const char * and size_t, b const void * and size_t, n nothing

@@ -4,6 +4,8 @@
 
 #include "../../src/store/stmt.h"
 
+#include <sys/resource.h>
+
 struct fix {
 	struct catalog *cat;
 	struct catalog_conn *c;
@@ -69,6 +71,32 @@ static void test_file(void **state)
 		(void)fputs("this is no database\n", f);
 	(void)fclose(f);
 	assert_int_equal(catalog_open(path, &c), -EUCLEAN);
+}
+
+/* Of a mount whose store is out of reach for a while, or that has no descriptors left. */
+static void test_out_of_reach(void **state)
+{
+	struct catalog_conn *held[4], *c;
+	char away[160];
+	struct rlimit was, none;
+	(void)state;
+
+	(void)snprintf(away, sizeof(away), "%s.away", db_path);
+	size_t n = 0;
+	for (; n < 4; n++) /* whatever idles */
+		assert_int_equal(catalog_get(fix.cat, &held[n]), 0);
+	assert_int_equal(rename(db_path, away), 0);
+	assert_int_equal(catalog_get(fix.cat, &c), -EIO); /* not -ENOENT */
+	assert_int_equal(rename(away, db_path), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	int r = catalog_get(fix.cat, &c);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(r, -EMFILE);
+	while (n--)
+		(void)catalog_put(held[n]);
 }
 
 static void test_nothing_outside_of_a_transaction(void **state)
@@ -356,6 +384,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_file),
+		T(test_out_of_reach),
 		T(test_nothing_outside_of_a_transaction),
 		T(test_one_state_in_a_transaction),
 		T(test_tree),
