@@ -1,12 +1,17 @@
 /* actions.c: pass 1 of what the visitor did; see actions.h. */
 #include "actions.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct actions *actions_new(void)
 {
-	return calloc(1, sizeof(struct actions));
+	struct actions *t = malloc(sizeof(*t));
+
+	if (t)
+		memset(t, 0, offsetof(struct actions, labels));
+	return t;
 }
 
 struct actions *actions_free(struct actions *t)
@@ -117,10 +122,13 @@ static int mouse(struct engine *en, struct action *a, uint32_t data)
 
 static int incremental(struct engine *en, struct action *a, uint32_t data)
 {
-	int64_t id = int_at(en, data, "id", -1);
+	/* rrweb's IncrementalSource; most are none of those here */
+	int64_t source = int_at(en, data, "source", -1);
 
-	a->node = dom_find(en->dom, a->window, id);
-	switch (int_at(en, data, "source", -1)) { /* rrweb's IncrementalSource */
+	if (source < 2 || source > 14)
+		return 0;
+	a->node = dom_find(en->dom, a->window, int_at(en, data, "id", -1));
+	switch (source) {
 	case 2:
 		return mouse(en, a, data);
 	case 3:
@@ -196,11 +204,13 @@ static int plugin(struct engine *en, struct action *a, uint32_t data)
 	return note(en, a);
 }
 
-int actions_event(struct engine *en, uint32_t window, uint32_t obj, int64_t type, uint32_t data)
+int actions_event(struct engine *en, uint32_t window, uint32_t time, int64_t type, uint32_t data)
 {
 	struct actions *t = en->actions;
-	struct action a = {.window = window, .times = 1, .ms = int_at(en, obj, "timestamp", 0)};
+	struct action a = {.window = window, .times = 1};
 
+	if (time)
+		(void)jtok_int(en->text, &en->toks.v[time], &a.ms);
 	if (!t->events++)
 		t->first_ms = t->last_ms = a.ms;
 	if (a.ms < t->first_ms)

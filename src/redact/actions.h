@@ -49,19 +49,19 @@ struct actions {
 	int64_t first_ms, last_ms;
 	uint32_t *titles; /* owned: by epoch, token of the page's title; 0: none */
 	size_t ntitles;
+	size_t nlabels;
 	struct { /* of a label with a `for` */
 		uint32_t node, id;
 	} labels[LABELS_MAX];
-	size_t nlabels;
 };
 
 /* NULL: out of memory. */
 struct actions *actions_new(void);
 struct actions *actions_free(struct actions *t);
 
-/* In pass 1, after the event v[obj] was learnt: its nodes are those of this moment. `data` may be
- * 0. 0 or -ENOMEM. */
-int actions_event(struct engine *en, uint32_t window, uint32_t obj, int64_t type, uint32_t data);
+/* In pass 1, after an event was learnt: its nodes are those of this moment. `time` and `data` are
+ * the tokens of these members; 0: there is none. 0 or -ENOMEM. */
+int actions_event(struct engine *en, uint32_t window, uint32_t time, int64_t type, uint32_t data);
 /* The string in a member of an object, where it isn't empty, or 0. `obj` may be anything. */
 uint32_t actions_string(const struct engine *en, uint32_t obj, const char *key);
 

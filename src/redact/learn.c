@@ -469,7 +469,7 @@ static int event(struct learner *l, uint32_t obj)
 	if (!r && data)
 		r = event_data(l, type, data);
 	if (!r && l->en->script)
-		r = actions_event(l->en, l->window, obj, type, data);
+		r = actions_event(l->en, l->window, time, type, data);
 	return r;
 }
 

@@ -249,12 +249,28 @@ static int scan_params(struct scanner *sc, const struct layer *l)
 	return r;
 }
 
+/* Could a value that was entered count here? Where only what is stricter does, mostly none. */
+static bool may_be_tainted(const struct scanner *sc)
+{
+	uint32_t classes = taint_classes(sc->en->taint);
+
+	if (!sc->only_stricter)
+		return true;
+	for (unsigned c = 0; classes >> c; c++)
+		if (classes >> c & 1 && policy_disposition(sc->en->policy, (enum redact_class)c,
+							   SPAN_ENTERED) > sc->above)
+			return true;
+	return false;
+}
+
 static int scan_taint(struct scanner *sc, const struct layer *l, enum token_form form)
 {
 	struct taint *t = sc->en->taint;
 	struct taint_hit h;
 	int r = 0;
 
+	if (!may_be_tainted(sc))
+		return 0;
 	for (size_t at = 0; !r && taint_next(t, l->s, l->n, &at, &h);) {
 		if (sc->page)
 			taint_seen_on_page(t, h.pattern, sc->item->event);

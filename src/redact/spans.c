@@ -59,13 +59,34 @@ static int rank(const struct policy *p, const struct span *s)
 static int by_place(const void *a, const void *b, void *policy)
 {
 	const struct span *x = a, *y = b;
-	int rx = rank(policy, x), ry = rank(policy, y);
 
 	if (x->off != y->off)
 		return x->off < y->off ? -1 : 1;
+	int rx = rank(policy, x), ry = rank(policy, y);
 	if (rx != ry)
 		return rx - ry;
 	return x->len > y->len ? -1 : x->len < y->len;
+}
+
+/* Stable. Items come nearly in order, and so do their spans: each is put where it belongs, and what
+ * that doesn't settle in a few steps each is left to a sort of any order. */
+static void sort(struct span *v, size_t n, struct policy *p)
+{
+	size_t moves = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		struct span x = v[i];
+		size_t k = i;
+
+		for (; k && by_place(&v[k - 1], &x, p) > 0; k--)
+			v[k] = v[k - 1];
+		v[k] = x;
+		moves += i - k;
+		if (moves > 4 * n) {
+			qsort_r(v, n, sizeof(*v), by_place, p);
+			return;
+		}
+	}
 }
 
 static uint32_t end_of(const struct span *s)
@@ -139,11 +160,7 @@ int spans_settle(struct engine *en)
 	free(en->pattern);
 	en->pattern = NULL;
 	en->pattern_cap = 0;
-	bool sorted = true;
-	for (size_t i = 1; i < n && sorted; i++)
-		sorted = by_place(&en->spans[i - 1], &en->spans[i], policy) <= 0;
-	if (!sorted)
-		qsort_r(en->spans, n, sizeof(*en->spans), by_place, policy);
+	sort(en->spans, n, policy);
 
 	int r = 0;
 	struct sweep w = {.policy = en->policy};

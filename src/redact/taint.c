@@ -54,6 +54,7 @@ struct taint {
 	 * whole run. */
 	struct trie trie;
 	size_t ndigits;
+	uint32_t classes; /* bits of those that patterns have */
 	uint64_t seed;
 	struct exact *exact;
 	size_t nexact, exact_cap;
@@ -333,6 +334,7 @@ static int add_pattern(struct taint *t, const char *raw, size_t rawlen, const ch
 		return -ENOMEM;
 	if (add_path(t, s, n, &end) < 0)
 		return -ENOMEM;
+	t->classes |= 1u << v->cls;
 	if (end < n) {
 		p.text = (uint32_t)t->pool.len;
 		p.textlen = (uint32_t)(n - end);
@@ -463,6 +465,11 @@ static bool match_at(const struct taint *t, const char *s, size_t n, size_t at,
 		return true;
 	}
 	return false;
+}
+
+uint32_t taint_classes(const struct taint *t)
+{
+	return t->classes;
 }
 
 bool taint_is_empty(const struct taint *t)

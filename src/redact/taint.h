@@ -30,6 +30,8 @@ struct taint_value {
 /* 0 or -ENOMEM. The text is copied. */
 int taint_add(struct taint *t, const char *s, size_t n, const struct taint_value *v);
 
+/* Bits of the classes that anything looked for has. */
+uint32_t taint_classes(const struct taint *t);
 /* Nothing is looked for inside of texts. */
 bool taint_is_empty(const struct taint *t);
 

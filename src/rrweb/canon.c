@@ -407,14 +407,17 @@ static int document(struct canon_cx *c, const struct canon_piece *pieces, size_t
 
 	for (size_t i = 0; i < n; i++)
 		total += pieces[i].n;
-	/* canonical text is mostly a little shorter than what it was made of */
-	if (buf_reserve(&c->out,
-			(total < LIMIT_RECORDING_BYTES ? total : LIMIT_RECORDING_BYTES) + 64) < 0)
+	/* canonical text is mostly about as long as what it was made of: a byte more an event, and
+	 * what was white space less */
+	size_t text_bytes = total + total / 64 + 256, ntoks = total / 8 + 256;
+	if (text_bytes > LIMIT_RECORDING_BYTES + 256)
+		text_bytes = LIMIT_RECORDING_BYTES + 256;
+	if (buf_reserve(&c->out, text_bytes) < 0)
 		return canon_nomem(c);
-	c->toks.v = malloc(256 * sizeof(*c->toks.v));
+	c->toks.v = malloc(ntoks * sizeof(*c->toks.v));
 	if (!c->toks.v)
 		return canon_nomem(c);
-	c->toks = (struct jtok_vec){c->toks.v, 1, 256};
+	c->toks = (struct jtok_vec){c->toks.v, 1, ntoks};
 	for (size_t i = 0; i < n; i++) {
 		c->piece = n > 1 ? pieces[i].name : NULL;
 		int r = piece(c, &pieces[i], &text);

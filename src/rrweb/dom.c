@@ -73,7 +73,7 @@ struct dom *dom_new(uint16_t inherited)
 		return NULL;
 	d->inherited = inherited;
 	d->seed = (uint64_t)(uintptr_t)d * 0xd6e8feb86659fd93ull;
-	d->map_cap = 1024;
+	d->map_cap = 64;
 	d->map = calloc(d->map_cap, sizeof(*d->map));
 	if (!d->map || grow_to((void **)&d->nodes, &d->cap, 256, sizeof(*d->nodes)) < 0)
 		return dom_free(d);

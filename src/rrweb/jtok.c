@@ -603,11 +603,12 @@ bool jtok_int(const char *text, const struct jtok *t, int64_t *ret)
 	if (t->type != JTOK_NUMBER || t->len > 17)
 		return false;
 	bool neg = text[t->off] == '-';
+	const char *s = text + t->off;
 	for (i = neg; i < t->len; i++) {
-		char c = text[t->off + i];
-		if (c < '0' || c > '9')
+		unsigned d = (unsigned)s[i] - '0';
+		if (d > 9)
 			return false;
-		v = v * 10 + (c - '0');
+		v = v * 10 + d;
 	}
 	if (v > 1ll << 53)
 		return false;
