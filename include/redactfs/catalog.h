@@ -85,6 +85,8 @@ struct catalog_operator {
 int catalog_operator_list(struct catalog_conn *c, uint64_t epoch, uint64_t after,
 			  struct catalog_operator *rows, size_t n);
 int catalog_operator_add(struct catalog_conn *c, const struct catalog_operator *op);
+/* It is none any more from this epoch on. */
+int catalog_operator_end(struct catalog_conn *c, uint64_t id, uint64_t epoch);
 int catalog_operator_update(struct catalog_conn *c, uint64_t id,
 			    const uint8_t record[OPERATOR_RECORD_BYTES]);
 int catalog_secrets_get(struct catalog_conn *c, uint64_t epoch, uint8_t out[SECRETS_ROW_BYTES]);

@@ -48,7 +48,8 @@ struct store_login {
 	const char *path;
 	const char *email;               /* NULL: the only operator there is, else -EKEYREJECTED */
 	const struct secret *passphrase; /* borrowed */
-	bool reveal; /* open the reveal key too: needs ROLE_OFFICER, else -EACCES */
+	bool reveal;            /* open the reveal key too: needs ROLE_OFFICER, else -EACCES */
+	bool reveal_if_officer; /* the same, where the operator is one */
 	/* Borrowed. Without it (NULL) what a policy hides that wasn't looked for at import can't be
 	 * read: -EOPNOTSUPP. */
 	const struct store_engine *engine;
@@ -79,6 +80,28 @@ DEFINE_CLEANUP_PTR(struct store *, store_close)
 uint32_t store_roles(const struct store *s);
 const char *store_operator(const struct store *s);
 const char *store_path(const struct store *s);
+/* ---- operators: who may log in. Each change is a commit of a new root: whoever was removed, and a
+ * passphrase that was given up, open nothing from then on, a mount that runs included. */
+struct operator_row {
+	char email[LIMIT_EMAIL_BYTES + 1];
+	uint32_t roles; /* of enum role */
+	bool self;      /* the one who is logged in */
+};
+/* All of them, in the order in which they came; the count, or -errno. */
+int store_operator_list(struct store *s, struct operator_row rows[LIMIT_OPERATORS]);
+/* Needs ROLE_ADMIN (-EACCES), and for a new officer a login with `reveal`. -EINVAL: no address,
+ * weak passphrase, no roles; -EEXIST; -E2BIG: LIMIT_OPERATORS. */
+int store_operator_add(struct store *s, const char *email, uint32_t roles,
+		       const struct secret *passphrase, struct errinfo *e);
+/* Needs ROLE_ADMIN (-EACCES). -ENOENT; -EBUSY: the only admin, or the only officer. */
+int store_operator_remove(struct store *s, const char *email, struct errinfo *e);
+/* Of the operator who is logged in (an officer: with `reveal`, or -EACCES), whose login is over
+ * with it. -EINVAL: weak. */
+int store_operator_passwd(struct store *s, const struct secret *passphrase, struct errinfo *e);
+/* "viewer,eraser": the names of roles. */
+#define STORE_ROLES_BYTES 32u
+void store_roles_format(uint32_t roles, char out[STORE_ROLES_BYTES]);
+
 /* Of a store that was opened without_root: notes in the audit log that this one is given up, gives
  * the others a new root, takes it out of the store's reference, and overwrites it if it can be
  * reached (*ret_overwritten). Needs ROLE_OFFICER or ROLE_ADMIN (-EACCES). Other processes that have

@@ -38,6 +38,8 @@ enum opt_id {
 	OPT_DRY_RUN,
 	OPT_YES,
 	OPT_POLICY,
+	OPT_ROLE,
+	OPT_NEW_PASSPHRASE_FILE,
 	OPT_REVEAL,
 	OPT_MOUNT,
 	OPT_FOREGROUND,
@@ -126,8 +128,8 @@ void opt_help(const struct opt *opts, FILE *f);
 extern const struct command *const commands[];
 extern const struct opt global_opts[];
 extern const struct command cmd_audit, cmd_backup, cmd_completion, cmd_erase, cmd_hold, cmd_import,
-	cmd_init, cmd_ls, cmd_mount, cmd_notice, cmd_policy, cmd_receipt, cmd_redact, cmd_report,
-	cmd_retention, cmd_root, cmd_status, cmd_verify;
+	cmd_init, cmd_ls, cmd_mount, cmd_notice, cmd_operator, cmd_policy, cmd_receipt, cmd_redact,
+	cmd_report, cmd_retention, cmd_root, cmd_status, cmd_verify;
 
 /* mount.redactfs: the program under its other name; returns an exit status of mount(8). */
 int mount_helper(int argc, char **argv);
@@ -150,10 +152,11 @@ int buf_add_printable(struct buf *b, const char *s);
  * $CREDENTIALS_DIRECTORY/redactfs.passphrase, or the terminal. -EKEYREJECTED: there is none of
  * these. */
 struct passphrase_from {
-	const char *file;  /* NULL: none */
-	int fd;            /* -1: none */
-	const char *email; /* named by the prompt; NULL: nobody */
-	bool twice;        /* a new one: on a terminal ask again */
+	const char *file;    /* NULL: none */
+	int fd;              /* -1: none */
+	const char *email;   /* named by the prompt; NULL: nobody */
+	bool twice;          /* a new one: on a terminal ask again */
+	bool no_credentials; /* the service manager has only the one to log in with */
 };
 int passphrase_read(const struct passphrase_from *from, struct secret **ret, struct errinfo *e);
 /* Fills file and fd from the options. 0, or an exit status after a message. */
@@ -164,6 +167,8 @@ int passphrase_options(const struct args *a, struct passphrase_from *ret);
 int login(const struct args *a, struct store **ret);
 /* With the key that opens sealed values: officers only. */
 int login_reveal(const struct args *a, struct store **ret);
+/* With that key where the operator is one. */
+int login_whole(const struct args *a, struct store **ret);
 /* Of a store with several roots, one of which is given up. Borrows `path` until the store is
  * closed.
  */

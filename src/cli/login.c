@@ -16,7 +16,8 @@ const char *login_email(const struct args *a)
 	return email && *email ? email : NULL;
 }
 
-static int login_as(const struct args *a, bool reveal, const char *without_root, struct store **ret)
+/* `how` says what beside the usual. */
+static int login_as(const struct args *a, struct store_login how, struct store **ret)
 {
 	CLEANUP_PTR(secret_free) struct secret *pp = NULL;
 	CLEANUP_PTR(store_close) struct store *s = NULL;
@@ -38,13 +39,11 @@ static int login_as(const struct args *a, bool reveal, const char *without_root,
 	if (r < 0)
 		return say_error(&e, r);
 
-	const struct store_login l = {.path = a->v[0],
-				      .email = from.email,
-				      .passphrase = pp,
-				      .reveal = reveal,
-				      .without_root = without_root,
-				      .engine = &cli_engine};
-	r = store_open(&l, &s, &e);
+	how.path = a->v[0];
+	how.email = from.email;
+	how.passphrase = pp;
+	how.engine = &cli_engine;
+	r = store_open(&how, &s, &e);
 	if (r >= 0)
 		r = erase_recover(s, &e);
 	if (r < 0)
@@ -55,15 +54,20 @@ static int login_as(const struct args *a, bool reveal, const char *without_root,
 
 int login(const struct args *a, struct store **ret)
 {
-	return login_as(a, /* reveal= */ false, NULL, ret);
+	return login_as(a, (struct store_login){0}, ret);
 }
 
 int login_without_root(const struct args *a, const char *path, struct store **ret)
 {
-	return login_as(a, /* reveal= */ false, path, ret);
+	return login_as(a, (struct store_login){.without_root = path}, ret);
 }
 
 int login_reveal(const struct args *a, struct store **ret)
 {
-	return login_as(a, /* reveal= */ true, NULL, ret);
+	return login_as(a, (struct store_login){.reveal = true}, ret);
+}
+
+int login_whole(const struct args *a, struct store **ret)
+{
+	return login_as(a, (struct store_login){.reveal_if_officer = true}, ret);
 }

@@ -182,7 +182,7 @@ int passphrase_read(const struct passphrase_from *from, struct secret **ret, str
 		(void)snprintf(name, sizeof(name), "descriptor %d", from->fd);
 		return read_line(from->fd, /* whole= */ false, name, ret, e);
 	}
-	if (folder && *folder) {
+	if (folder && *folder && !from->no_credentials) {
 		int n = snprintf(path, sizeof(path), "%s/redactfs.passphrase", folder);
 
 		/* a service may have other credentials only: then the terminal, if there is one */

@@ -59,6 +59,9 @@ struct fs {
 	 * FUSE_NOTIFY_INC_EPOCH). */
 	_Atomic double timeout_s;
 
+	/* The operator may no longer log in: nothing but the mountpoint itself is shown. */
+	atomic_bool shut;
+
 	struct counters count;
 };
 

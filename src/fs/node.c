@@ -103,6 +103,8 @@ int node_get(struct fs *fs, uint64_t ino, struct node *ret)
 	enum ino_kind kind = ino_kind(ino);
 	int r = -ENOENT;
 
+	if (ino != INO_ROOT && atomic_load(&fs->shut))
+		return -EACCES;
 	switch (kind) {
 	case INO_FIXED:
 		node_from_fixed(ret, ino);
@@ -242,6 +244,8 @@ int node_child(struct fs *fs, uint64_t parent, const char *name, struct node *re
 	struct ghost g;
 	int r;
 
+	if (atomic_load(&fs->shut))
+		return -EACCES;
 	if (len > NAME_MAX)
 		return -ENAMETOOLONG;
 	if (!strcmp(name, "."))

@@ -262,7 +262,7 @@ static void read_page(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bo
 	struct node dir;
 
 	atomic_fetch_add_explicit(&fs->count.lists, 1, memory_order_relaxed);
-	int r = node_get(fs, ino, &dir);
+	int r = atomic_load(&fs->shut) ? -EACCES : node_get(fs, ino, &dir);
 	if (r < 0 || !node_is_dir(&dir)) {
 		/* a removed folder that is still somebody's working folder is an empty one */
 		if (r == -ENOENT || r == -ENOKEY)

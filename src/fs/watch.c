@@ -10,6 +10,8 @@
  *   policy    everything of the site, which means all names and all open files
  *   folder    attributes above it, and all names
  *
+ * When the operator may no longer log in, all of that is dropped, once and for good.
+ *
  * A session's name is sealed under its key and gone with it, so the kernel can't be told of that
  * one name: it is told to look again at all of them. On kernels without that notification names are
  * believed for a second only. The files' names are known, and go one by one.
@@ -181,6 +183,26 @@ static int handle(struct fs *fs, const struct store_change *c, struct above *a, 
 	return r;
 }
 
+static void shut_one(struct fs *fs, uint64_t row)
+{
+	handles_revoke(fs->handles, row);
+	drop_pages(fs, row);
+}
+
+/* The operator was removed, or has another passphrase: nothing is shown any more, and what was read
+ * is dropped. What is erased from now on is still taken notice of, or erasures would wait for this
+ * mount. */
+static int shut(struct fs *fs)
+{
+	if (atomic_exchange(&fs->shut, true))
+		return 0;
+	log_error("the operator was removed or has another passphrase: this mount shows nothing "
+		  "any more");
+	kcache_names(fs->kcache);
+	kcache_attr(fs->kcache, INO_ROOT);
+	return all_open(fs, shut_one);
+}
+
 /* Takes over what has changed. 0, or -errno: the position stays, and the next look tries again. */
 static int look(struct watch *w)
 {
@@ -194,6 +216,8 @@ static int look(struct watch *w)
 	if (r < 0 || seq == w->asked)
 		return r;
 	r = store_refresh(fs->store, &e);
+	if (r == -EKEYREJECTED)
+		r = shut(fs);
 	if (r < 0)
 		return r;
 	while ((n = store_changes(fs->store, w->seen, rows, BATCH)) > 0) {

@@ -104,6 +104,11 @@ int catalog_operator_add(struct catalog_conn *c, const struct catalog_operator *
 			sizeof(op->record));
 }
 
+int catalog_operator_end(struct catalog_conn *c, uint64_t id, uint64_t epoch)
+{
+	return stmt_run(c, "UPDATE operator SET until = ? WHERE id = ?", "ii", epoch, id);
+}
+
 int catalog_operator_update(struct catalog_conn *c, uint64_t id,
 			    const uint8_t record[OPERATOR_RECORD_BYTES])
 {

@@ -7,6 +7,7 @@
 #include "operator-record.h"
 
 #include "redactfs/le.h"
+#include "redactfs/limits.h"
 
 #define MAGIC      "RFSOPER1"
 #define AT_PK      8u
@@ -95,6 +96,21 @@ static int epoch_key_of(const struct secret *sk, struct secret **ret)
 	else
 		*ret = k;
 	return r;
+}
+
+int operator_email_check(const char *email, struct errinfo *e)
+{
+	const char *at = strchr(email, '@');
+
+	if (strlen(email) > LIMIT_EMAIL_BYTES)
+		return err_set(e, -EINVAL, "e-mail address over %u bytes", LIMIT_EMAIL_BYTES);
+	for (const char *p = email; *p; p++) {
+		if ((unsigned char)*p <= 0x20 || *p == 0x7f)
+			return err_set(e, -EINVAL, "not an e-mail address");
+	}
+	if (!at || at == email || !at[1] || strchr(at + 1, '@'))
+		return err_set(e, -EINVAL, "not an e-mail address");
+	return 0;
 }
 
 int operator_record_see(uint8_t record[OPERATOR_RECORD_BYTES], const struct secret *epoch_key,

@@ -4,12 +4,16 @@
 
 #include "redactfs/catalog.h"
 #include "redactfs/crypto.h"
+#include "redactfs/err.h"
 
 /* The parts of a record that are in the clear. */
 static inline const uint8_t *operator_record_pk(const uint8_t record[OPERATOR_RECORD_BYTES])
 {
 	return record + 8;
 }
+
+/* One @ with something on both sides, nothing that a terminal or a log would trip over. -EINVAL. */
+int operator_email_check(const char *email, struct errinfo *e);
 
 struct operator_new {
 	const char *email;

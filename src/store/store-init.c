@@ -72,22 +72,6 @@ static int make_folder(const char *path, struct making *m, struct errinfo *e)
 	return fchmod(m->dirfd, 0700) < 0 ? err_set_errno(e, -errno, "cannot own '%s'", path) : 0;
 }
 
-/* One @ with something on both sides, nothing that a terminal or a log would trip over. */
-static int check_email(const char *email, struct errinfo *e)
-{
-	const char *at = strchr(email, '@');
-
-	if (strlen(email) > LIMIT_EMAIL_BYTES)
-		return err_set(e, -EINVAL, "e-mail address over %u bytes", LIMIT_EMAIL_BYTES);
-	for (const char *p = email; *p; p++) {
-		if ((unsigned char)*p <= 0x20 || *p == 0x7f)
-			return err_set(e, -EINVAL, "not an e-mail address");
-	}
-	if (!at || at == email || !at[1] || strchr(at + 1, '@'))
-		return err_set(e, -EINVAL, "not an e-mail address");
-	return 0;
-}
-
 /* All that is random or derived. */
 static int make_keys(struct making *m, const char *email, const struct secret *passphrase,
 		     const struct scrypt_params *sp)
@@ -237,7 +221,7 @@ static int init(const char *path, const char *email, const struct secret *passph
 {
 	CLEANUP(making_done)
 	struct making m = {.dirfd = -1, .roots = roots, .n_roots = n, .assurance = ret};
-	int r = check_email(email, e);
+	int r = operator_email_check(email, e);
 
 	if (r == 0)
 		r = passphrase_check(passphrase, email, e);

@@ -203,8 +203,9 @@ static int log_in(struct store *s, const struct store_login *login, struct errin
 		r = find_operator(s, c, login->email, e);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot read the catalog");
-	r = operator_record_open(s->op.record, s->op.email, s->store_id, login->passphrase,
-				 login->reveal, &s->login);
+	bool reveal = login->reveal || (login->reveal_if_officer && (s->op.roles & ROLE_OFFICER));
+	r = operator_record_open(s->op.record, s->op.email, s->store_id, login->passphrase, reveal,
+				 &s->login);
 	switch (r) {
 	case 0:
 		break;

@@ -152,6 +152,13 @@ void store_root_look(struct rootholder *h, int dirfd, struct store_assurance *re
 /* Under [W], after store_root_login: makes all copies of the current slot the same. */
 int store_root_even(struct store *s);
 
+/* ---- store-operators.c: with a cost of scrypt of the caller's choice, for tests */
+int store_operator_add_with(struct store *s, const char *email, uint32_t roles,
+			    const struct secret *passphrase, const struct scrypt_params *sp,
+			    struct errinfo *e);
+int store_operator_passwd_with(struct store *s, const struct secret *passphrase,
+			       const struct scrypt_params *sp, struct errinfo *e);
+
 /* ---- store-hold.c */
 /* Is the session on hold? 1, 0; asked under [W] before an intent. */
 int store_hold_get(struct catalog_conn *c, const struct catalog_session *cs);
