@@ -1,6 +1,7 @@
 /* test-blobstore-dir.c: blobs as files: whole, in ranges, listed, gone. */
 #include "store-fixture.h"
 
+#include <sys/fsuid.h>
 #include <sys/syscall.h>
 
 /* ---- what is synced: this one is called instead of the C library's */
@@ -203,12 +204,57 @@ static void test_failure_stays(void **state)
 	(void)close(dirfd);
 }
 
+/* Of a file that isn't ours too, as in a copy of a store that belongs to somebody else. */
+static void test_reading_leaves_no_mark(void **state)
+{
+	const struct timespec long_ago[] = {{.tv_sec = 1000000000}, {.tv_nsec = UTIME_OMIT}};
+	int dirfd = open(fix_dir, O_DIRECTORY | O_RDONLY);
+	char text[] = "blob";
+	struct iovec v = {text, 4};
+	struct blobstore *bs;
+	struct blob_id id;
+	struct blob *b;
+	struct stat st;
+	char path[64], folder[64], got[4];
+
+	(void)state;
+	assert_int_equal(blobstore_dir_create(dirfd, "blobs"), 0);
+	assert_int_equal(blobstore_dir_open(dirfd, "blobs", &bs), 0);
+	assert_int_equal(rng_bytes(&id, sizeof(id)), 0);
+	assert_int_equal(bs->ops->put(bs, &id, &v, 1), 0);
+	path_of(&id, path);
+	assert_int_equal(utimensat(dirfd, path, long_ago, 0), 0);
+	bs->ops->fetch(bs, &id);
+	assert_int_equal(bs->ops->open(bs, &id, &b), 0);
+	assert_int_equal(bs->ops->read(b, got, 4, 0), 0);
+	(void)blob_close(b);
+	assert_int_equal(fstatat(dirfd, path, &st, 0), 0);
+	assert_int_equal(st.st_atim.tv_sec, long_ago[0].tv_sec);
+
+	if (geteuid() == 0) {
+		(void)snprintf(folder, sizeof(folder), "blobs/%02x", id.b[0]);
+		assert_int_equal(fchmodat(dirfd, "blobs", 0755, 0), 0);
+		assert_int_equal(fchmodat(dirfd, folder, 0755, 0), 0);
+		assert_int_equal(fchmodat(dirfd, path, 0644, 0), 0);
+		(void)setfsuid(65534);
+		int r = bs->ops->open(bs, &id, &b);
+		(void)setfsuid(0);
+		assert_int_equal(r, 0);
+		assert_int_equal(bs->ops->read(b, got, 4, 0), 0);
+		(void)blob_close(b);
+	}
+	(void)blobstore_close(bs);
+	(void)close(dirfd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_all_are_synced, fix_make_dir, fix_remove_dir),
 		cmocka_unit_test_setup_teardown(test_failure_stays, fix_make_dir, fix_remove_dir),
 		cmocka_unit_test_setup_teardown(test_life_of_blobs, fix_make_dir, fix_remove_dir),
+		cmocka_unit_test_setup_teardown(test_reading_leaves_no_mark, fix_make_dir,
+						fix_remove_dir),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
