@@ -239,8 +239,11 @@ int catalog_policy_walk(struct catalog_conn *c, int (*each)(void *ctx, const cha
 int catalog_policy_get(struct catalog_conn *c, const char *site, uint64_t *ret_seq,
 		       struct buf *ret_body);
 int catalog_policy_at(struct catalog_conn *c, const char *site, uint64_t seq, struct buf *ret_body);
-int catalog_policy_set(struct catalog_conn *c, const char *site, uint64_t seq, const void *body,
-		       size_t len);
+int catalog_policy_set(struct catalog_conn *c, const char *site, uint64_t seq, int64_t at_ns,
+		       const void *body, size_t len);
+/* When the newest of a site, or the newest entry of the audit log, was made; -ENOENT. */
+int catalog_policy_time(struct catalog_conn *c, const char *site, int64_t *ret_ns);
+int catalog_audit_time(struct catalog_conn *c, int64_t *ret_ns);
 /* The newest entry; -ENOENT for an empty log. */
 int catalog_audit_last(struct catalog_conn *c, uint64_t *ret_seq, uint8_t ret_hash[HASH_BYTES]);
 int catalog_audit_get(struct catalog_conn *c, uint64_t seq, struct audit_entry *ret);

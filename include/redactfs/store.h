@@ -255,6 +255,8 @@ int store_site_remove(struct store *s, uint64_t id);
  * before the strictest of all policies holds that were set since it was imported, or last applied
  * to it: what one of them hides stays hidden until an officer applies the newest. */
 int store_policy_get(struct store *s, const char *site, struct buf *ret_ini, uint64_t *ret_seq);
+/* When it was set; -ENOENT: none was. */
+int store_policy_time(struct store *s, const char *site, int64_t *ret_ns);
 /* Needs ROLE_ADMIN, and ROLE_OFFICER too where it loosens (-EACCES). -EINVAL: policy_parse refused
  * it; -E2BIG: together with those before it has more selectors than can be looked for. What it
  * hides is hidden from every read that starts after it returned, in every process. */
@@ -409,6 +411,8 @@ int store_audit(struct store *s, const char *kind, const char *detail);
 /* Entries with seq > after, as the catalog has them: whether to believe them is
  * store_audit_verify's to say. Up to n; the count. */
 int store_audit_list(struct store *s, uint64_t after, struct audit_entry *rows, size_t n);
+/* When the newest was added. */
+int store_audit_time(struct store *s, int64_t *ret_ns);
 /* The key that the log is signed with, as this operator's record pins it. */
 void store_audit_key(const struct store *s, uint8_t ret_pk[32]);
 void store_id_get(const struct store *s, uint8_t ret[16]);

@@ -108,18 +108,14 @@ int ctl_audit_size(struct fs *fs, uint64_t *ret)
 
 struct audit_file {
 	struct fs *fs;
-	uint64_t size;
 };
 
 int ctl_audit_open(struct fs *fs, void **ret_file)
 {
 	struct audit_file *f = calloc(1, sizeof(*f));
-	int r = f ? ctl_audit_size(fs, &f->size) : -ENOMEM;
 
-	if (r < 0) {
-		free(f);
-		return r;
-	}
+	if (!f)
+		return -ENOMEM;
 	f->fs = fs;
 	*ret_file = f;
 	return 0;
@@ -147,9 +143,13 @@ static size_t block_of(struct audit_places *a, uint64_t off, uint64_t *ret_at)
 static ssize_t audit_pread(void *file, void *buf, size_t n, uint64_t off)
 {
 	struct audit_file *f = file;
+	uint64_t size;
 	size_t done = 0;
 
-	n = off >= f->size ? 0 : n < f->size - off ? n : (size_t)(f->size - off);
+	int sized = ctl_audit_size(f->fs, &size); /* it may have grown: for `tail -f` */
+	if (sized < 0)
+		return sized;
+	n = off >= size ? 0 : n < size - off ? n : (size_t)(size - off);
 	while (done < n) {
 		struct buf b = {0};
 		uint64_t at;

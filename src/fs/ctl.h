@@ -13,8 +13,8 @@
 int ctl_status_size(struct fs *fs, uint64_t *ret);
 int ctl_status_open(struct fs *fs, void **ret_file);
 
-/* audit.ndjson: the audit log, an entry a line (docs/SCRIPTING.md). An open file ends where the log
- * did when it was opened, and is read as it is asked for: a log grows without a bound. */
+/* audit.ndjson: the audit log, an entry a line (docs/SCRIPTING.md). It is read as it is asked for,
+ * since a log grows without a bound, and goes on where it ended: `tail -f` shows what comes. */
 int ctl_audit_size(struct fs *fs, uint64_t *ret);
 int ctl_audit_open(struct fs *fs, void **ret_file);
 extern const struct file_ops ctl_audit_ops;

@@ -11,6 +11,7 @@
 #include "names.h"
 
 #include <string.h>
+#include <time.h>
 
 #define BLOCK_BYTES                                                                                \
 	(128u << 10) /* a good buffer for cp and tar: one READ of the default read-ahead */
@@ -321,6 +322,14 @@ static int root_mtime(struct fs *fs, int64_t *ret)
 	return n;
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t); /* can't fail for this clock */
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 static int fixed_stat(struct fs *fs, const struct node *n, struct stat *st, int64_t *ret_ns)
 {
 	uint64_t size = 0;
@@ -329,10 +338,15 @@ static int fixed_stat(struct fs *fs, const struct node *n, struct stat *st, int6
 	*ret_ns = fs->started_s * 1000000000;
 	if (n->ino == INO_ROOT)
 		return root_mtime(fs, ret_ns);
-	if (n->ino == INO_CTL_STATUS)
+	if (n->ino == INO_CTL_STATUS) {
+		*ret_ns = now_ns(); /* its counters are another text each time */
 		r = ctl_status_size(fs, &size);
-	if (n->ino == INO_CTL_AUDIT)
-		r = ctl_audit_size(fs, &size);
+	}
+	if (n->ino == INO_CTL_AUDIT) {
+		r = store_audit_time(fs->store, ret_ns);
+		if (!r)
+			r = ctl_audit_size(fs, &size);
+	}
 	st->st_mode &= ~(mode_t)0222;
 	st->st_size = (off_t)size;
 	return r;
@@ -362,15 +376,19 @@ int node_stat(struct fs *fs, const struct node *n, struct stat *ret)
 		mtime = ctime = n->u.site.mtime_ns;
 		break;
 	case INO_POLICY:
-		mtime = ctime = n->u.site.mtime_ns;
 		st.st_mode &= ~(mode_t)0222;
-		r = ctl_policy_size(fs, &n->u.site, &size);
+		r = store_policy_time(fs->store, n->u.site.name, &mtime);
+		ctime = mtime;
+		if (!r)
+			r = ctl_policy_size(fs, &n->u.site, &size);
 		st.st_size = (off_t)size;
 		break;
 	case INO_NOTICE:
-		mtime = ctime = n->u.site.mtime_ns;
 		st.st_mode &= ~(mode_t)0222;
-		r = ctl_notice_size(fs, &n->u.site, ctl_notice_lang(n->ino), &size);
+		r = store_policy_time(fs->store, n->u.site.name, &mtime);
+		ctime = mtime;
+		if (!r)
+			r = ctl_notice_size(fs, &n->u.site, ctl_notice_lang(n->ino), &size);
 		st.st_size = (off_t)size;
 		break;
 	case INO_DAY:

@@ -178,11 +178,38 @@ int catalog_policy_at(struct catalog_conn *c, const char *site, uint64_t seq, st
 	return r;
 }
 
-int catalog_policy_set(struct catalog_conn *c, const char *site, uint64_t seq, const void *body,
-		       size_t len)
+int catalog_policy_set(struct catalog_conn *c, const char *site, uint64_t seq, int64_t at_ns,
+		       const void *body, size_t len)
 {
-	return stmt_run(c, "INSERT INTO policy(site, seq, body) VALUES(?, ?, ?)", "tib", site, seq,
-			body, len);
+	return stmt_run(c, "INSERT INTO policy(site, seq, at_ns, body) VALUES(?, ?, ?, ?)", "tiib",
+			site, seq, (uint64_t)at_ns, body, len);
+}
+
+static int time_of(sqlite3_stmt *st, int r, int64_t *ret_ns)
+{
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret_ns = (int64_t)stmt_u64(st, 0);
+	stmt_end(st);
+	return 0;
+}
+
+int catalog_policy_time(struct catalog_conn *c, const char *site, int64_t *ret_ns)
+{
+	sqlite3_stmt *st;
+	int r = stmt_first(c, &st,
+			   "SELECT at_ns FROM policy WHERE site = ? ORDER BY seq DESC LIMIT 1", "t",
+			   site);
+
+	return time_of(st, r, ret_ns);
+}
+
+int catalog_audit_time(struct catalog_conn *c, int64_t *ret_ns)
+{
+	sqlite3_stmt *st;
+	int r = stmt_first(c, &st, "SELECT at_ns FROM audit ORDER BY seq DESC LIMIT 1", "");
+
+	return time_of(st, r, ret_ns);
 }
 
 /* ---- changes */

@@ -20,6 +20,14 @@ int store_audit(struct store *s, const char *kind, const char *detail)
 	return r;
 }
 
+int store_audit_time(struct store *s, int64_t *ret_ns)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	int r = catalog_get(s->cat, &c);
+
+	return r < 0 ? r : catalog_audit_time(c, ret_ns);
+}
+
 int store_audit_list(struct store *s, uint64_t after, struct audit_entry *rows, size_t n)
 {
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;

@@ -130,6 +130,14 @@ int store_policy_get(struct store *s, const char *site, struct buf *ret_ini, uin
 	return r < 0 ? r : policy_text(s, c, site, ret_ini, ret_seq);
 }
 
+int store_policy_time(struct store *s, const char *site, int64_t *ret_ns)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	int r = catalog_get(s->cat, &c);
+
+	return r < 0 ? r : catalog_policy_time(c, site, ret_ns);
+}
+
 static int seal_policy(struct store *s, uint64_t seq, const char *site, const char *ini, size_t len,
 		       struct buf *out)
 {
@@ -181,7 +189,7 @@ static int store_row(struct store_txn *t, const char *site, uint64_t seq, const 
 	int r = seal_policy(t->s, seq, site, ini, len, &body);
 
 	if (r == 0)
-		r = catalog_policy_set(t->c, site, seq, body.p, body.len);
+		r = catalog_policy_set(t->c, site, seq, t->now_ns, body.p, body.len);
 	if (r == 0)
 		r = catalog_site_find(t->c, site, strlen(site), &row);
 	if (r == 0)

@@ -9,6 +9,7 @@ import pytest
 
 import decrypt
 import made
+from redactfs import wait_until
 
 SITES = ('shop.example.com', 'app.example.org')
 
@@ -174,6 +175,14 @@ def test_control_folder_shows_policies(store, mnt, tmp_path):
         p = m / f'.redactfs/policy/{SITES[0]}.ini'
         assert os.listdir(p.parent) == [p.name]
         assert p.read_text() == ini and os.stat(p).st_size == len(ini)
+        first, folder = os.stat(p), os.stat(m / SITES[0])
+        store.policy(SITES[0], ini.replace('Prague', 'London'))
+        wait_until('the policy', lambda: 'London' in p.read_text())
+        then = os.stat(p)
+        assert then.st_size == first.st_size and then.st_mtime_ns == then.st_ctime_ns > first.st_mtime_ns
+        assert os.stat(m / SITES[0]).st_mtime_ns == folder.st_mtime_ns, 'no file of a session changed'
+    with store.mount(mnt) as m:
+        assert os.stat(m / f'.redactfs/policy/{SITES[0]}.ini').st_mtime_ns == then.st_mtime_ns
 
 
 def test_statfs(m, template):
@@ -250,14 +259,16 @@ def test_the_audit_log_is_there(store, mnt, tmp_path):
         entries = [json.loads(line) for line in whole.splitlines()]
         assert entries == json.loads(store.cli('audit', 'show', '--format=json', check=0).stdout)
         assert [e['seq'] for e in entries] == list(range(1, len(entries) + 1)) and len(entries) > 70
-        assert f.stat().st_size == len(whole)
+        assert f.stat().st_size == len(whole) and f.stat().st_mtime_ns == int(entries[-1]['at_ns'])
         fd = os.open(f, os.O_RDONLY)
         for off in range(0, len(whole), 7919):
             assert os.pread(fd, 4099, off) == whole[off:off + 4099]
+        assert os.pread(fd, 100, len(whole)) == b'' and os.pread(fd, 10, 10**9) == b''
         shutil.rmtree(m.sessions()[0])
-        assert os.pread(fd, 100, len(whole)) == b'', 'ends where it ended'
+        added = os.pread(fd, 100_000, len(whole))
         os.close(fd)
         longer = f.read_bytes()
+        assert longer == whole + added, 'for tail -f'
         assert longer.startswith(whole) and json.loads(longer.splitlines()[-1])['kind'] == 'erase'
         with pytest.raises(PermissionError):
             os.unlink(f)

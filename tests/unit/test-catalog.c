@@ -336,8 +336,12 @@ static void test_logs(void **state)
 	assert_int_equal(catalog_loose_remove(fix.c, &id), 0);
 	assert_int_equal(catalog_loose_list(fix.c, LOOSE_IMPORT, &got, 1), 0);
 	assert_int_equal(catalog_policy_get(fix.c, "a", &seq, NULL), -ENOENT);
-	assert_int_equal(catalog_policy_set(fix.c, "a", 1, "one", 3), 0);
-	assert_int_equal(catalog_policy_set(fix.c, "a", 2, "two", 3), 0);
+	int64_t at;
+	assert_int_equal(catalog_policy_time(fix.c, "a", &at), -ENOENT);
+	assert_int_equal(catalog_policy_set(fix.c, "a", 1, 20, "one", 3), 0);
+	assert_int_equal(catalog_policy_set(fix.c, "a", 2, 10, "two", 3), 0);
+	assert_int_equal(catalog_policy_time(fix.c, "a", &at), 0);
+	assert_int_equal(at, 10);
 	assert_int_equal(catalog_policy_get(fix.c, "a", &seq, &body), 0);
 	assert_int_equal(seq, 2);
 	assert_string_equal(body.p, "two");
