@@ -121,6 +121,8 @@ static int run(const struct args *a)
 		return r;
 	keep_memory();
 	bar_init(&sh.bar);
+	if (!sh.bar.on)
+		o.progress = NULL; /* nobody sees it: the files need not be counted first */
 	r = import_paths(s, &o, a->v + 1, (size_t)a->n - 1, &st, &e);
 	bar_clear(&sh.bar);
 	if (r < 0)

@@ -40,7 +40,8 @@ struct blob_file {
 	uint64_t size;
 };
 
-#define NAME_BYTES 33u
+#define NAME_BYTES   33u
+#define CREATE_FLAGS (O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
 
 static struct blobstore_dir *dir_of(struct blobstore *bs)
 {
@@ -165,24 +166,27 @@ static int leave_to_sync(struct blobstore_dir *d, int fd)
 static int dir_put(struct blobstore *bs, const struct blob_id *id, const struct iovec *v, int n)
 {
 	struct blobstore_dir *d = dir_of(bs);
-	char folder[3], name[NAME_BYTES];
+	char path[3 + NAME_BYTES];
 
-	names_of(id, folder, name);
-	int r = io_mkdir_at(d->fd, folder, 0700);
-	if (r < 0)
-		return r;
-	CLEANUP_FD int dirfd = io_open_dir_at(d->fd, folder);
-	if (dirfd < 0)
-		return dirfd;
-	CLEANUP_FD int fd = io_open_at(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	names_of(id, path, path + 3);
+	path[2] = '/';
+	CLEANUP_FD int fd = io_open_at(d->fd, path, CREATE_FLAGS, 0600);
+	if (fd == -ENOENT) { /* the first in its folder */
+		path[2] = 0;
+		int r = io_mkdir_at(d->fd, path, 0700);
+		if (r < 0)
+			return r;
+		path[2] = '/';
+		fd = io_open_at(d->fd, path, CREATE_FLAGS, 0600);
+	}
 	if (fd < 0)
 		return fd;
 	mark_dirty(d, id);
-	r = write_all(fd, v, n);
+	int r = write_all(fd, v, n);
 	if (r == 0)
 		r = leave_to_sync(d, take_fd(&fd));
 	if (r < 0)
-		(void)unlinkat(dirfd, name, 0); /* its name is known: the next open tries again */
+		(void)unlinkat(d->fd, path, 0); /* its name is known: the next open tries again */
 	return r;
 }
 

@@ -358,25 +358,37 @@ static int known(struct store_batch *b, struct catalog_conn *c, struct aead *a,
 	return r;
 }
 
+/* All that is asked of the catalog. As known; 0 gives the entry its id. */
+static int look_up(struct store_batch *b, struct catalog_conn *c, struct aead *a,
+		   const struct session_new *n, struct entry *v, enum put_result *ret,
+		   struct session_id *ret_id, struct errinfo *e)
+{
+	uint64_t seq;
+	int r = known(b, c, a, n, v, ret, ret_id);
+
+	if (r == 0)
+		r = store_policy_seq(b->s, c, n->site, &seq);
+	if (r == 0 && seq != n->policy_seq)
+		return err_set(e, -ESTALE, "the site's policy has changed meanwhile");
+	return r == 0 ? choose_id(b, c, a, n, v, e) : r;
+}
+
 static int put(struct store_batch *b, struct catalog_conn *c, struct chunk_scratch *cs,
 	       const struct session_new *n, struct entry *v, enum put_result *ret,
 	       struct session_id *ret_id, struct errinfo *e)
 {
 	CLEANUP(span_table_done) struct span_table t = {0};
-	uint64_t seq;
 	int r = sha256_once(n->text, n->len, v->m.text_hash);
 
+	/* one transaction: each statement by itself would lock and unlock the WAL */
 	if (r == 0)
-		r = known(b, c, cs->aead, n, v, ret, ret_id);
+		r = catalog_begin(c, CATALOG_READ);
+	if (r == 0)
+		r = look_up(b, c, cs->aead, n, v, ret, ret_id, e);
+	catalog_rollback(c);
 	if (r != 0)
 		return r;
-	r = store_policy_seq(b->s, c, n->site, &seq);
-	if (r == 0 && seq != n->policy_seq)
-		return err_set(e, -ESTALE, "the site's policy has changed meanwhile");
-	if (r == 0)
-		r = choose_id(b, c, cs->aead, n, v, e);
-	if (r == 0)
-		r = span_table_make(n->len, n->spans, n->nspans, n->policy, &t, e);
+	r = span_table_make(n->len, n->spans, n->nspans, n->policy, &t, e);
 	if (r == 0)
 		r = describe(n, &t, v);
 	return r < 0 ? r : write_blob(b, n, &t, cs, v, e);
