@@ -241,6 +241,10 @@ int store_session_get(struct store *s, uint64_t ino, struct session_row *ret);
 int store_session_by_id(struct store *s, const struct session_id *id, struct session_row *ret);
 int store_session_list(struct store *s, uint64_t day_id, uint64_t after, struct session_row *rows,
 		       size_t n);
+/* Appends what is known of a session as JSON: session.json (docs/SCRIPTING.md). It follows from the
+ * row and nothing else. */
+int session_json(const struct session_row *row, const char *site, const char *date,
+		 struct buf *out);
 /* The sessions imported with this visitor, over all sites. */
 int store_session_list_visitor(struct store *s, const char *visitor, uint64_t after,
 			       struct session_row *rows, size_t n);

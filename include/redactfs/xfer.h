@@ -1,4 +1,5 @@
-/* xfer.h: bytes from outside into the store. src/xfer/ is the only folder that calls libarchive. */
+/* xfer.h: bytes from outside into the store, and out of it. src/xfer/ is the only folder that calls
+ * libarchive. */
 #ifndef REDACTFS_XFER_H
 #define REDACTFS_XFER_H
 
@@ -31,6 +32,25 @@ struct import_opts {
  * negative when the store itself failed, with what was committed before kept. */
 int import_paths(struct store *s, const struct import_opts *o, char *const *paths, size_t n,
 		 struct import_stats *ret, struct errinfo *e);
+
+/* A zip of sessions for the person they are of: each as a mount shows it (a reveal mount, where
+ * `reveal`, which takes a login with it), and index.html. */
+struct export_opts {
+	const uint64_t *inos; /* borrowed */
+	size_t n;
+	bool reveal;
+	void (*progress)(void *ctx, uint64_t done, uint64_t of); /* may be NULL */
+	void *ctx;
+};
+struct export_stats {
+	uint64_t sessions, gone; /* gone: erased before they were come to; left out */
+	uint64_t bytes;          /* before compression */
+};
+/* Writes to fd. On failure what was written is of no use: -ESTALE: a session was erased or its
+ * policy changed meanwhile; -EACCES: a restricted one, without `reveal`; -EBADMSG: a damaged one.
+ */
+int export_zip(struct store *s, const struct export_opts *o, int fd, struct export_stats *ret,
+	       struct errinfo *e);
 
 /* Reads one input (decompressing gzip, zstd, xz…) as a single stream of bytes, for `redactfs
  * redact`. -E2BIG over LIMIT_INPUT_BYTES. */

@@ -33,6 +33,7 @@ enum opt_id {
 	OPT_SESSION,
 	OPT_FORMAT,
 	OPT_LANG,
+	OPT_OUTPUT,
 	OPT_HEAD,
 	OPT_REASON,
 	OPT_DRY_RUN,
@@ -127,9 +128,9 @@ void opt_help(const struct opt *opts, FILE *f);
 /* The commands there are, NULL at the end (main.c). */
 extern const struct command *const commands[];
 extern const struct opt global_opts[];
-extern const struct command cmd_audit, cmd_backup, cmd_completion, cmd_erase, cmd_hold, cmd_import,
-	cmd_init, cmd_ls, cmd_mount, cmd_notice, cmd_operator, cmd_policy, cmd_receipt, cmd_redact,
-	cmd_report, cmd_retention, cmd_root, cmd_status, cmd_verify;
+extern const struct command cmd_audit, cmd_backup, cmd_completion, cmd_erase, cmd_export, cmd_hold,
+	cmd_import, cmd_init, cmd_ls, cmd_mount, cmd_notice, cmd_operator, cmd_policy, cmd_receipt,
+	cmd_redact, cmd_report, cmd_retention, cmd_root, cmd_status, cmd_verify;
 
 /* mount.redactfs: the program under its other name; returns an exit status of mount(8). */
 int mount_helper(int argc, char **argv);

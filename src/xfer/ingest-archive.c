@@ -1,5 +1,4 @@
-/* ingest-archive.c: what is compressed or an archive, through libarchive; the only file that calls
- * it.
+/* ingest-archive.c: what is compressed or an archive, through libarchive.
  *
  * Members are read into memory one after another and never written anywhere, so their names can't
  * do harm: they are text to show and to tell a mount's copy by. A member may be an archive itself,

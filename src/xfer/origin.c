@@ -109,6 +109,8 @@ enum origin_kind origin_of_path(const char *path, struct origin *ret, size_t *re
 
 	if (below_control_folder(path))
 		return ORIGIN_DERIVED;
+	if (n && part_is(&c[0], "index.html")) /* of an export; a page is no recording anyway */
+		return ORIGIN_DERIVED;
 	if (n < 2 || !session_ok(&c[1], &o))
 		return ORIGIN_NONE;
 	if (part_is(&c[0], "events.json"))

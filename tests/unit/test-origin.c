@@ -34,6 +34,7 @@ static void test_paths(void **state)
 		{"shop.example/" D "/" S "/transcript.txt", ORIGIN_DERIVED, "", ""},
 		{"shop.example/" D "/" S "/replay.html", ORIGIN_DERIVED, "", ""},
 		{".redactfs/status.json", ORIGIN_DERIVED, "", ""},
+		{"index.html", ORIGIN_DERIVED, "", ""},
 		{"mnt/.redactfs/policy/a.example.ini", ORIGIN_DERIVED, "", ""},
 		{"shop.example/" D "/" S "/other.json", ORIGIN_NONE, "", ""},
 		{"shop.example/" D "/" S, ORIGIN_NONE, "", ""},
