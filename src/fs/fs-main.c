@@ -41,6 +41,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <time.h>
@@ -438,8 +439,22 @@ static void stop(struct mount *m)
 	mountpoint_done(&m->at);
 }
 
+/* An open recording has its blob open: the 1024 that systemd and shells give a program that may
+ * know select(2) only are soon used up. */
+static void raise_descriptors(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < l.rlim_max) {
+		l.rlim_cur = l.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &l) < 0)
+			log_debug("the limit of open files stays as it is");
+	}
+}
+
 static int mount_and_serve(struct mount *m, struct errinfo *e)
 {
+	raise_descriptors();
 	int r = probe_start(&m->probe, m->at.path);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot start a process");

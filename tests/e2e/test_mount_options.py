@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import re
+import resource
 import select
 import shutil
 import signal
@@ -198,6 +199,23 @@ def test_a_daemon_keeps_nothing_of_its_parent(template, mnt):
         os.close(r), os.close(secret)
         subprocess.run(['umount' if os.getuid() == 0 else 'fusermount3', *(['-u'] if os.getuid() else []), mnt],
                        check=True, timeout=60)
+
+
+def test_many_open_files(made_store, mnt, tmp_path):
+    """More than the soft limit of open files, which is there for others."""
+    store = made_store(days=2, each=15).copy(tmp_path / 'many')
+    fds = []
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 500:
+        pytest.skip('not even others may have many')
+    with store.mount(mnt, prefix=['prlimit', f'--nofile=48:{hard}']) as m:
+        try:
+            for _ in range(3):
+                fds += [os.open(s / 'events.json', os.O_RDONLY) for s in m.sessions()]
+            assert len(fds) == 90 and all(os.pread(fd, 2, 0) == b'[\n' for fd in fds)
+        finally:
+            for fd in fds:
+                os.close(fd)
 
 
 def test_mounted_again_at_once(template, mnt):

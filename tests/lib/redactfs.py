@@ -167,7 +167,7 @@ class Mount:
     """A mounted store; as a context manager it unmounts and checks how the daemon ended."""
 
     def __init__(self, store, where, options=(), args=(), how='umount', env=None, expect_exit=0,
-                 limit=None):
+                 limit=None, prefix=()):
         self.store = store
         self.path = Path(where)
         self.options = list(options)
@@ -176,6 +176,7 @@ class Mount:
         self.env = env or {}
         self.expect_exit = expect_exit
         self.limit = limit or TIMEOUT * 5
+        self.prefix = list(prefix)  # a program that becomes the daemon
         self.hung = False
         self.proc = None
         self._err = None
@@ -194,7 +195,7 @@ class Mount:
         self._err = open(log, 'w+b')
         opts = ['-o', ','.join(self.options)] if self.options else []
         self.proc = subprocess.Popen(
-            [binary(), 'mount', str(self.store.path), str(self.path), '-f', *opts,
+            [*self.prefix, binary(), 'mount', str(self.store.path), str(self.path), '-f', *opts,
              '--passphrase-file', str(self.store.passfile), *self.args],
             stdin=subprocess.DEVNULL, stdout=self._err, stderr=self._err,
             env={**os.environ, 'LC_ALL': 'C.UTF-8', **self.env}, preexec_fn=_die_with_parent)
