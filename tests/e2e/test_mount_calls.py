@@ -6,14 +6,19 @@ import errno
 import fcntl
 import mmap
 import os
+import shutil
+import signal
 import socket
 import stat
 import struct
+import subprocess
+import sys
 import threading
 
 import pytest
 
 import made
+from redactfs import wait_until
 
 SITE = 'shop.example.com'
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -333,3 +338,185 @@ def test_folders_can_be_read_from_anywhere(m):
     for t in ts:
         t.join()
     assert seen == [names] * 8
+
+
+def test_direct_reads_of_any_place(s):
+    """O_DIRECT at odd offsets, lengths and addresses: the bytes are made in memory, no disk asks for blocks."""
+    whole = (s / 'events.json').read_bytes()
+    size = len(whole)
+    direct = held(s / 'events.json', os.O_RDONLY | os.O_DIRECT)
+    for at in (0, 1, 511, 4095, 4097, size - 500, size - 1, size, size + 1):
+        for n in (1, 511, 1000, 4096, size + 9999):
+            buf = bytearray(n + 1)
+            k = os.preadv(direct, [memoryview(buf)[1:]], at)
+            assert buf[1:k + 1] == whole[at:at + n] and k == len(whole[at:at + n]), (at, n)
+
+
+PAST_THE_END = '''
+import ctypes, os, sys
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+fd = os.open(sys.argv[1], os.O_RDONLY)
+size, page = os.fstat(fd).st_size, os.sysconf('SC_PAGE_SIZE')
+p = libc.mmap(None, ctypes.c_size_t((size // page + 3) * page), 1, 1, fd, ctypes.c_long(0))
+print(ctypes.string_at(p + size, page - size % page) == bytes(page - size % page), flush=True)
+ctypes.string_at(p + (size // page + 2) * page, 1)
+'''
+
+
+def test_a_map_ends_with_the_file(s):
+    p = subprocess.run([sys.executable, '-c', PAST_THE_END, s / 'events.json'], capture_output=True, text=True, check=False)
+    assert (p.stdout, p.returncode) == ('True\n', -signal.SIGBUS), 'zeros to the end of the page, nothing behind it'
+
+
+class Handle(ctypes.Structure):
+    _fields_ = [('n', ctypes.c_uint), ('type', ctypes.c_int), ('bytes', ctypes.c_ubyte * 128)]
+
+
+def handle_of(path):
+    h, mount_id = Handle(n=128), ctypes.c_int()
+    c('name_to_handle_at', AT_FDCWD, path, ctypes.byref(h), ctypes.byref(mount_id), 0)
+    return h
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='only root may open by handle')
+def test_handles(m, s):
+    top = held(m.path, os.O_RDONLY)
+    for p in (m.path, m / SITE, s.parent, s, s / 'events.json', s / 'session.json', m / '.redactfs', m / '.redactfs/status.json'):
+        OPENED.append(c('open_by_handle_at', top, ctypes.byref(handle_of(p)), os.O_RDONLY))
+        assert os.fstat(OPENED[-1]).st_ino == os.stat(p).st_ino
+    h = ctypes.byref(handle_of(s / 'events.json'))
+    compare({
+        'to write': ('EROFS', c, 'open_by_handle_at', top, h, os.O_RDWR),
+        'of what never was': ('ESTALE', c, 'open_by_handle_at', top, ctypes.byref(bent(handle_of(s))), os.O_RDONLY),
+    })
+
+
+def bent(h):
+    """Of a node with the same kind and another number."""
+    h.bytes[0] ^= 0xFF
+    h.bytes[1] ^= 0xFF
+    h.bytes[5] ^= 0x7F
+    return h
+
+
+def test_names_of_any_bytes(m, s):
+    for folder in (m.path, m / SITE, s.parent, s, m / '.redactfs', m / '.redactfs/policy', m / '.redactfs/notice'):
+        for name in (b'\xff', b'\x80' * 255, b'...', b'-', b' ', b'\n', b'*', b'%s%n', b"' or 1=1 --", b'EVENTS.JSON', b'events.json ',
+                     b'.ini', b'.en.txt', b'SHOP.example.com', b'shop.example.com.', '\u0142'.encode()):
+            assert answer(os.lstat, os.fsencode(folder) + b'/' + name) == 'ENOENT', (folder, name)
+    assert os.stat(s / '..' / '..' / '..').st_ino == 1 and os.stat(m.path / '..').st_ino == os.stat(m.path.parent).st_ino
+    assert os.path.realpath(m / '.redactfs' / '..') == str(m.path.resolve())
+
+
+def test_control_calls(s, fd, tmp_path):
+    """What a disk that isn't one answers: programs fall back."""
+    compare({
+        'flags': ('ENOTTY', fcntl.ioctl, fd, 0x80086601, bytes(8)),
+        'its extents': ('ENOTSUP', fcntl.ioctl, fd, 0xC020660B, bytes(64)),
+        'trim': ('ENOTTY', fcntl.ioctl, fd, 0xC0185879, bytes(24)),
+        'clone out of it': ('EXDEV', fcntl.ioctl, held(tmp_path / 'x', os.O_RDWR | os.O_CREAT, 0o600), FICLONE, fd),
+        'run it': ('EACCES', os.execv, s / 'events.json', ['x']),
+        'enter it as root': ('ENOTDIR', os.chdir, s / 'events.json'),
+        'mount it as a disk': ('EPERM' if os.getuid() else 'ENOTBLK', c, 'mount', s / 'events.json', tmp_path, b'ext4', 1, None),
+        'lock to write': ('EBADF', fcntl.lockf, fd, fcntl.LOCK_EX | fcntl.LOCK_NB),
+        'lock of an open file': ('fine', fcntl.fcntl, fd, 37, struct.pack('hhqqi', fcntl.F_RDLCK, 0, 0, 0, 0)),
+    })
+
+
+class Entry(ctypes.Structure):
+    _fields_ = [('ino', ctypes.c_ulong), ('off', ctypes.c_long), ('len', ctypes.c_ushort), ('type', ctypes.c_ubyte),
+                ('name', ctypes.c_char * 256)]
+
+
+class Folder:
+    """readdir(3) and its places, which Python hides."""
+
+    def __init__(self, path):
+        LIBC.opendir.restype, LIBC.telldir.restype = ctypes.c_void_p, ctypes.c_long
+        LIBC.readdir.restype = ctypes.POINTER(Entry)
+        self.d = ctypes.c_void_p(LIBC.opendir(os.fsencode(path)))
+
+    def next(self):
+        e = LIBC.readdir(self.d)
+        return (e.contents.name.decode(), e.contents.type) if e else None
+
+    def rest(self):
+        return list(iter(self.next, None))
+
+    def tell(self):
+        return LIBC.telldir(self.d)
+
+    def seek(self, place):
+        LIBC.seekdir(self.d, ctypes.c_long(place))
+
+    def close(self):
+        LIBC.closedir(self.d)
+
+
+def test_places_in_a_folder(fuse, made_store, tmp_path):
+    """They stay right while entries before and behind them go, and others come."""
+    store = made_store(days=1, each=40).copy(tmp_path / 'store')
+    with store.mount(tmp_path / 'mnt') as m:
+        day = m.sessions()[0].parent
+        d = Folder(day)
+        places, names = [d.tell()], []
+        while e := d.next():
+            assert e[1] == 4, 'a folder, as d_type says'
+            names.append(e[0])
+            places.append(d.tell())
+        assert names[:2] == ['.', '..'] and len(names) == 42
+        for i in (41, 0, 17, 2, 42, 1):
+            d.seek(places[i])
+            assert [n for n, _ in d.rest()] == names[i:]
+        d.seek(places[0])
+        seen = []
+        while e := d.next():        # each second is removed as it comes by
+            seen.append(e[0])
+            if len(seen) % 2 and len(seen) > 2:
+                shutil.rmtree(day / e[0])
+        assert seen == names
+        left = names[:2] + [n for i, n in enumerate(names) if i > 1 and i % 2]
+        d.seek(places[21])
+        assert [n for n, _ in d.rest()] == [n for n in names[21:] if n in left]
+        d.seek(places[0])
+        assert [n for n, _ in d.rest()] == left
+        store.import_(made.write(tmp_path / 'in', 900, made.NOON + 5_000_000), site=made.SITE)
+        new = d.next() or wait_until('the import', d.next)[0]
+        assert new[0] not in names and d.next() is None, 'behind all others'
+        d.close()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='needs root to become somebody else')
+def test_what_others_may(fuse, made_store, tmp_path):
+    """With allow_other: read, and nothing else; the group may erase where dmask= leaves it the bit."""
+    store = made_store(days=1, each=40).copy(tmp_path / 'store')
+    for p in (tmp_path, *tmp_path.parents):
+        os.chmod(p, os.stat(p).st_mode | stat.S_IXOTH)
+
+    def as_nobody(*calls):
+        r, w = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+            os.write(w, ' '.join(answer(*call) for call in calls).encode())
+            os._exit(0)
+        os.close(w)
+        with open(r, encoding='utf-8') as f:
+            got = f.read().split()
+        os.waitpid(pid, 0)
+        return got
+
+    with store.mount(tmp_path / 'mnt', options=['allow_other']) as m:
+        s = m.sessions()[0]
+        f = s / 'events.json'
+        assert as_nobody((f.read_bytes,), (os.listdir, s), (os.listdir, m / '.redactfs'), (c, 'access', f, os.R_OK)) == ['fine'] * 4
+        assert as_nobody((os.unlink, f), (os.rmdir, s), (os.unlink, s / 'session.json'), (os.open, f, os.O_WRONLY), (os.rename, f, s / 'x'),
+                         (os.truncate, f, 0), (c, 'access', f, os.W_OK), (c, 'access', f, os.X_OK)) == ['EACCES'] * 8
+        assert as_nobody((os.chmod, f, 0o777), (os.chown, f, 65534, 65534), (os.utime, f, (1, 1)),
+                         (os.open, f, os.O_RDONLY | os.O_NOATIME)) == ['EPERM'] * 4
+    with store.mount(tmp_path / 'mnt', options=['allow_other', 'gid=65534', 'dmask=0007', 'fmask=0117']) as m:
+        s = m.sessions()[0]
+        assert as_nobody((shutil.rmtree, s)) == ['fine'] and not s.exists()
