@@ -11,7 +11,9 @@
 
 #include <zstd.h>
 
-#define LEVEL 1 /* a few kilobytes, mostly: more costs time and gains nothing */
+/* A few kilobytes, mostly, five times a session: 1 takes half as long again and makes the blobs of
+ * small recordings 1 % shorter. */
+#define LEVEL -1
 
 static _Thread_local ZSTD_CCtx *packer;   /* owned; both are ended by end_key's destructor */
 static _Thread_local ZSTD_DCtx *unpacker; /* owned */
