@@ -46,6 +46,13 @@ struct exact {
 	bool shorty; /* only where whole URL parameters and JSON leaves are asked for */
 };
 
+/* What there is to know of a value before a rule can be chosen. */
+struct shape {
+	size_t chars, digits, letters, words, signs; /* signs: other than punctuation of prose */
+	uint32_t last;                               /* character */
+	bool cjk;
+};
+
 struct taint {
 	struct pattern *patterns; /* [0] unused */
 	size_t n, cap;
@@ -60,6 +67,8 @@ struct taint {
 	size_t nexact, exact_cap;
 	struct buf pool;      /* folded texts */
 	struct buf tmp, prev; /* folded: the value at hand; the one before, of which `path` is */
+	struct buf prev_raw;  /* the one before, as it was typed */
+	struct shape prev_shape;
 	/* The way of the latest pattern in the trie: mostly the next one only goes on from it. */
 	struct step path[TRIE_DEPTH];
 	size_t npath;
@@ -94,6 +103,7 @@ struct taint *taint_free(struct taint *t)
 		buf_wipe_done(&t->pool);
 		buf_wipe_done(&t->tmp);
 		buf_wipe_done(&t->prev);
+		buf_wipe_done(&t->prev_raw);
 		free(t);
 	}
 	return NULL;
@@ -240,14 +250,7 @@ static int add_exact(struct taint *t, const char *s, size_t n, enum redact_class
 	return 0;
 }
 
-/* What there is to know of a value before a rule can be chosen. */
-struct shape {
-	size_t chars, digits, letters, words, signs; /* signs: other than punctuation of prose */
-	bool cjk;
-};
-
-/* `last`: the character before, ' ' for none. */
-static inline void shape_add(struct shape *h, uint32_t c, uint32_t last)
+static inline void shape_add(struct shape *h, uint32_t c)
 {
 	h->chars++;
 	if (c >= '0' && c <= '9')
@@ -256,32 +259,58 @@ static inline void shape_add(struct shape *h, uint32_t c, uint32_t last)
 		h->letters++;
 	else if (c >= 0x80 || !strchr(" .,;:!?'-", (int)c))
 		h->signs++;
-	h->words += c != ' ' && last == ' ';
+	h->words += c != ' ' && h->last == ' ';
 	h->cjk |= c >= 0x2e80 && fold_is_letter(c);
+	h->last = c;
 }
 
-/* Folds a value into t->tmp. */
+/* Does the value go on from the one before, at a character that has nothing to do with its last? */
+static bool goes_on(const struct taint *t, const char *raw, size_t n)
+{
+	size_t k = t->prev_raw.len;
+
+	return k && k < n && !memcmp(t->prev_raw.p, raw, k) && ((uint8_t)raw[k] & 0xc0) != 0x80 &&
+	       t->prev_shape.last != ' ' && t->prev_shape.last != 0xfffd;
+}
+
+/* Folds a value into t->tmp. Mostly it is the one before and a key more. */
 static int fold_value(struct taint *t, const char *raw, size_t n, struct shape *ret)
 {
-	struct shape h = {0};
-	uint32_t last = ' ';
+	struct shape h = {.last = ' '};
+	size_t i = 0;
 
 	t->tmp.len = 0;
 	int r = buf_reserve(&t->tmp, n * 2);
-
 	if (r < 0)
 		return r;
-	char *out = t->tmp.p;
-	for (size_t i = 0; i < n;) {
+	if (goes_on(t, raw, n)) {
+		h = t->prev_shape;
+		i = t->prev_raw.len;
+		memcpy(t->tmp.p, t->prev.p, t->prev.len);
+		t->tmp.len = t->prev.len;
+	}
+	char *out = t->tmp.p + t->tmp.len;
+	while (i < n) {
 		uint32_t c = fold_next(raw, n, &i);
 
 		out += fold_put(out, c);
-		shape_add(&h, c, last);
-		last = c;
+		shape_add(&h, c);
 	}
 	t->tmp.len = (size_t)(out - t->tmp.p);
 	*ret = h;
 	return 0;
+}
+
+/* The value at hand is the one before from now on. */
+static int keep_value(struct taint *t, const char *raw, size_t n, const struct shape *h)
+{
+	struct buf was = t->prev;
+
+	t->prev = t->tmp;
+	t->tmp = was;
+	t->prev_shape = *h;
+	t->prev_raw.len = 0;
+	return buf_add(&t->prev_raw, raw, n);
 }
 
 /* How many steps of the latest pattern's way are this one's too. (A run of white space is folded
@@ -408,13 +437,11 @@ int taint_add(struct taint *t, const char *raw, size_t rawlen, const struct tain
 	if (as_whole && !v->final)
 		return 0;
 	r = add_exact(t, s, n, v->cls, as_whole && !(class_always_dropped(v->cls) && h.chars >= 4));
-	if (!r && !as_whole && n >= 4) {
+	if (!r && !as_whole && n >= 4)
 		r = add_pattern(t, raw, rawlen, s, n, v, &h);
-		struct buf was = t->prev;
-		t->prev = t->tmp;
-		t->tmp = was;
-	}
-	return r;
+	else
+		t->npath = 0;
+	return r ? r : keep_value(t, raw, rawlen, &h);
 }
 
 static bool edge_before(const char *s, size_t n, size_t at)
