@@ -5,6 +5,7 @@
  *      looked for again once the handle stands in the table, where the erasure looks for it. */
 #include "ctl.h"
 #include "handle.h"
+#include "kcache.h"
 #include "node.h"
 #include "pages.h"
 #include "rbuf.h"
@@ -120,7 +121,13 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse
 
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	(void)ino;
-	handle_close(req_fs(req)->handles, (struct handle *)(uintptr_t)fi->fh);
+	struct fs *fs = req_fs(req);
+	struct handle *h = (struct handle *)(uintptr_t)fi->fh;
+	/* a private mapping reads through the page cache even so, and leaves it there */
+	bool drop = fs->o->direct_io && h->row;
+
+	handle_close(fs->handles, h);
 	(void)fuse_reply_err(req, 0);
+	if (drop)
+		kcache_pages(fs->kcache, ino);
 }

@@ -1,7 +1,9 @@
 """How a mount is asked for: mount(8) and its helper, fstab, a service manager; and what the options do that a reader
 notices."""
+import ctypes
 import fcntl
 import json
+import mmap
 import os
 import re
 import resource
@@ -276,6 +278,31 @@ def test_the_page_cache_is_used_or_not(template, mnt):
             assert f.read_bytes() == whole and f.read_bytes() == whole
             assert (given_out(m) - before >= len(whole)) == asked
             assert (m.sessions()[1] / 'events.json').read_bytes()[:2] == b'[\n'
+
+
+def test_a_private_map_leaves_nothing_in_the_page_cache(template, mnt):
+    """With direct_io a shared one is refused. A private one has its pages there, as long as it is."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def cached(fd):
+        found = (ctypes.c_uint64 * 5)()
+        if libc.syscall(451, fd, (ctypes.c_uint64 * 2)(), found, 0) < 0:
+            pytest.skip('no cachestat(2)')
+        return found[0]
+
+    with template.mount(mnt, options=['direct_io']) as m:
+        fds = [os.open(m.sessions()[0] / 'events.json', os.O_RDONLY) for _ in range(2)]
+        try:
+            assert os.pread(fds[0], 100, 0) and cached(fds[1]) == 0
+            with pytest.raises(OSError, match='No such device'):
+                mmap.mmap(fds[0], 0, prot=mmap.PROT_READ)
+            with mmap.mmap(fds[0], 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ) as mapped:
+                assert mapped[:] == os.pread(fds[0], len(mapped) + 1, 0)
+            os.close(fds.pop(0))
+            wait_until('its pages to go', lambda: cached(fds[0]) == 0)
+        finally:
+            for fd in fds:
+                os.close(fd)
 
 
 @root_only
