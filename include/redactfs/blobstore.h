@@ -32,7 +32,7 @@ struct blobstore_ops {
 	int (*put)(struct blobstore *bs, const struct blob_id *id, const struct iovec *v, int n);
 	/* What was put and removed before is durable when it returns 0. */
 	int (*sync)(struct blobstore *bs);
-	/* -ENOENT; -EUCLEAN: what is there is no blob. */
+	/* -ENOENT; -EUCLEAN: what is there is no blob; -EIO: it can't be read. */
 	int (*open)(struct blobstore *bs, const struct blob_id *id, struct blob **ret);
 	/* A blob will be opened soon: its beginning may be fetched meanwhile. Waits for nothing,
 	 * and says nothing. */

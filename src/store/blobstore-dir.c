@@ -225,7 +225,18 @@ static int open_file(struct blobstore *bs, const char *path)
 
 	if (fd == -EPERM)
 		fd = io_open_at(dir_of(bs)->fd, path, flags, 0);
-	return fd == -ELOOP || fd == -ENXIO ? -EUCLEAN : fd;
+	switch (fd) {
+	case -ELOOP:
+	case -ENXIO:
+	case -ENOTDIR:
+		return -EUCLEAN;
+	case -EACCES: /* these would be told to readers, as of their own file or their own right */
+	case -EPERM:
+	case -ESTALE:
+		return -EIO;
+	default:
+		return fd;
+	}
 }
 
 static void dir_fetch(struct blobstore *bs, const struct blob_id *id)
@@ -241,7 +252,9 @@ static void dir_fetch(struct blobstore *bs, const struct blob_id *id)
 
 static int blob_file_read(struct blob *b, void *out, size_t n, uint64_t off)
 {
-	return io_pread_exact(((struct blob_file *)(void *)b)->fd, out, n, off);
+	int r = io_pread_exact(((struct blob_file *)(void *)b)->fd, out, n, off);
+
+	return r == -ESTALE ? -EIO : r; /* of a network's disk; here it means erased */
 }
 
 static uint64_t blob_file_size(const struct blob *b)

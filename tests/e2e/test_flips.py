@@ -269,6 +269,16 @@ def test_blob_is_no_file(template, broken, mnt, what):
             os.close(PIPES.pop())
 
 
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which('setpriv'), reason='root gives up what lets it read all')
+def test_blob_that_may_not_be_read(template, broken, mnt):
+    """Its mode is no matter of the reader's: not "permission denied" on a file that everybody may read."""
+    template.blob_path(broken, VICTIM).chmod(0)
+    with broken.mount(mnt, prefix=['setpriv', '--bounding-set', '-dac_override,-dac_read_search']) as m:
+        assert read_all(template.path(m, VICTIM), template.text[VICTIM])[0] == 0
+        assert read_all(template.path(m, NEIGHBOUR), template.text[NEIGHBOUR])[1] == 0
+        assert "can't be read" in m.stderr()
+
+
 def test_a_bad_sector(template, broken):
     """verify names the session whose blob the disk doesn't give, and checks the others."""
     if not shutil.which('strace'):
