@@ -1,7 +1,8 @@
 /* turns.c: see turns.h.
  *
  * (N1) what is kept has somebody who will do it: a worker leaves, under the lock, only when there
- * is nothing kept */
+ * is nothing kept
+ * (N2) what was interrupted while it was kept isn't begun: a removal can't be taken back */
 #include "turns.h"
 
 #include <pthread.h>
@@ -94,6 +95,10 @@ void turns_take(struct turns *t, fuse_req_t req, fuse_ino_t ino, const char *nam
 	if (keep(t, req, ino, name, run))
 		return;
 	run(req, ino, name);
-	for (struct turn *w; (w = next(t)); free(w))
-		w->run(w->req, w->ino, w->named ? w->name : NULL);
+	for (struct turn *w; (w = next(t)); free(w)) {
+		if (fuse_req_interrupted(w->req)) /* keeps N2 */
+			(void)fuse_reply_err(w->req, EINTR);
+		else
+			w->run(w->req, w->ino, w->named ? w->name : NULL);
+	}
 }

@@ -420,6 +420,29 @@ def test_removals_that_wait_leave_readers_alone(made_store, mnt, tmp_path):
         assert m.sessions(SITE) == [kept]
 
 
+def test_a_removal_that_was_given_up(made_store, mnt, tmp_path):
+    """Killed while it still waited for its turn: then nothing is erased."""
+    cpus = os.cpu_count()
+    threads = 8 if cpus < 2 else 32 if cpus > 8 else 4 * cpus
+    store = made_store(days=2, each=24).copy(tmp_path / 'many')
+    with store.mount(mnt, limit=120) as m, open(store.path / 'lock', 'r+b') as lock:
+        all_ = m.sessions(SITE)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        removers = [subprocess.Popen(['rm', '-r', s], stderr=subprocess.DEVNULL) for s in all_]
+        try:
+            wait_until('removers to wait', lambda: all(
+                Path(f'/proc/{p.pid}/syscall').read_text().split()[0] == UNLINKAT for p in removers))
+            for p in removers:
+                p.kill()
+            for _ in range(20):     # interruptions come before requests
+                (m / '.redactfs/status.json').read_bytes()
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        for p in removers:
+            p.wait(60)
+        assert len(all_) - len(m.sessions(SITE)) <= threads - threads // 4
+
+
 def test_read_only(template, mnt):
     with template.mount(mnt, options=['ro']) as m:
         s = m.sessions(SITE)[0]
