@@ -1,5 +1,6 @@
 """What must not grow with the number of sessions: a store of a million, ten thousand a date, beside one of ten
 thousand."""
+import collections
 import contextlib
 import random
 import shutil
@@ -60,31 +61,31 @@ def cold_mount(b, store):
         m.__exit__(None, None, None)
 
 
-def look(b, store, runs):
-    r = {k: [] for k in ('mount', 'ls', 'listed', 'memory', 'unlisted', 'each')}
-    for i in range(runs):
-        rng = random.Random(i)
-        with cold_mount(b, store) as (m, took):
-            r['mount'].append(took)
-            day = sorted((m.path / SITE).iterdir())[i]
-            r['ls'].append(b.seconds(['ls', '-l', day]))
-            r['listed'].append(reads(anywhere(names(m, rng, 4), rng, 200)))
-            r['memory'].append(status(m, 'RssAnon'))
-            known = names(m, rng, 10)
-        with cold_mount(b, store):
-            r['unlisted'].append(reads(anywhere(known, rng, 200)))
-        with cold_mount(b, store):
-            r['each'].append(reads(apart(known, rng, 10 if b.quick else 60), b.cold))
-    return r
+def look(b, store, i, r):
+    """Run i of a store, into r."""
+    rng = random.Random(i)
+    with cold_mount(b, store) as (m, took):
+        r['mount'].append(took)
+        day = sorted((m.path / SITE).iterdir())[i]
+        r['ls'].append(b.seconds(['ls', '-l', day]))
+        r['listed'].append(reads(anywhere(names(m, rng, 4), rng, 200)))
+        r['memory'].append(status(m, 'RssAnon'))
+        known = names(m, rng, 10)
+    with cold_mount(b, store):
+        r['unlisted'].append(reads(anywhere(known, rng, 200)))
+    with cold_mount(b, store):
+        r['each'].append(reads(apart(known, rng, 10 if b.quick else 60), b.cold))
 
 
 def run(b):
     n, few = (20_000, 2_000) if b.quick else (1_000_000, 10_000)
-    runs = 1 if b.quick else 5
     a_day = n // 100
     many = peers.many(b, b.work / 'many', n, '--days', 100)
     some = peers.many(b, b.work / 'some', few, '--days', 10)
-    a, c = look(b, many, runs), look(b, some, runs)
+    a, c = collections.defaultdict(list), collections.defaultdict(list)
+    for i in range(1 if b.quick else 5):
+        look(b, many, i, a)
+        look(b, some, i, c)
     peer = f'{few} sessions'
     # scrypt, slow on purpose in a store of somebody's own, is cheap in these
     b.value(f'mount of {n} sessions, cold', a['mount'], 's', goal=0.5)
