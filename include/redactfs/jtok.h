@@ -79,7 +79,14 @@ int jtok_append(const char *p, size_t n, unsigned depth, bool canonical, uint32_
 
 /* The value of `key` in the object v[obj], or 0 (never a value: token 0 is the root). Keys with
  * escapes are compared as written. */
-uint32_t jtok_get(const char *text, const struct jtok *v, uint32_t obj, const char *key);
+uint32_t jtok_get_n(const char *text, const struct jtok *v, uint32_t obj, const char *key,
+		    size_t n);
+/* Inline: the length of a literal is a constant. */
+static inline uint32_t jtok_get(const char *text, const struct jtok *v, uint32_t obj,
+				const char *key)
+{
+	return jtok_get_n(text, v, obj, key, strlen(key));
+}
 /* A string equal to s, as written. Inline: with a literal, length and comparison are constants. */
 static inline bool jtok_is(const char *text, const struct jtok *t, const char *s)
 {

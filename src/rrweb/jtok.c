@@ -562,16 +562,17 @@ int jtok_append(const char *text, size_t n, unsigned depth, bool canonical, uint
 	return 1;
 }
 
-uint32_t jtok_get(const char *text, const struct jtok *v, uint32_t obj, const char *key)
+uint32_t jtok_get_n(const char *text, const struct jtok *v, uint32_t obj, const char *key, size_t n)
 {
-	size_t n = strlen(key);
-
 	if (v[obj].type != JTOK_OBJECT)
 		return 0;
 	uint32_t end = jtok_next(v, obj);
-	for (uint32_t k = obj + 1; k < end; k = jtok_next(v, k + 1))
-		if (v[k].len == n && !memcmp(text + v[k].off, key, n))
+	for (uint32_t k = obj + 1; k < end; k = jtok_next(v, k + 1)) {
+		const char *s = text + v[k].off;
+
+		if (v[k].len == n && (!n || (s[0] == key[0] && !memcmp(s, key, n))))
 			return k + 1;
+	}
 	return 0;
 }
 
@@ -598,13 +599,13 @@ size_t jtok_inside(const char *text, const struct jtok *v, uint32_t i, uint32_t 
 bool jtok_int(const char *text, const struct jtok *t, int64_t *ret)
 {
 	int64_t v = 0;
-	uint32_t i = 0;
+	uint32_t i = 0, n = t->len;
 
-	if (t->type != JTOK_NUMBER || t->len > 17)
+	if (t->type != JTOK_NUMBER || n > 17)
 		return false;
 	bool neg = text[t->off] == '-';
 	const char *s = text + t->off;
-	for (i = neg; i < t->len; i++) {
+	for (i = neg; i < n; i++) {
 		unsigned d = (unsigned)s[i] - '0';
 		if (d > 9)
 			return false;
