@@ -404,6 +404,11 @@ static void stop(struct mount *m)
 		(void)pthread_kill(m->signals, SIGTERM);
 		(void)pthread_join(m->signals, NULL);
 	}
+	if (m->ready_runs &&
+	    atomic_load(&m->gate) == GATE_PASSED) { /* it may be telling the kernel */
+		(void)pthread_join(m->ready, NULL);
+		m->ready_runs = false;
+	}
 	if (fs->kcache)
 		kcache_over(fs->kcache);
 	if (m->mounted)

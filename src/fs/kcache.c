@@ -1,8 +1,10 @@
 /* kcache.c: the notifier; see kcache.h.
  *
  * A queue under one lock. Every item has a number; kcache_wait waits for the newest one's. (K1) The
- * lock is never held while a notification is sent. (K2) Fewer than all workers wait: an erasure
- * that waits for pages being read leaves workers to finish those reads. */
+ * lock is never held while a notification is sent. (K3) Nothing is sent once kcache_over has
+ * returned: the connection's descriptor is closed then, and its number may be another file's. (K2)
+ * Fewer than all workers wait: an erasure that waits for pages being read leaves workers to finish
+ * those reads. */
 #include "kcache.h"
 
 #include "rbuf.h"
@@ -40,8 +42,9 @@ struct kcache {
 	uint64_t queued, sent;      /* [l] numbers of items */
 	bool lost;                  /* [l] one couldn't be queued: make up for it */
 	bool stop;                  /* [l] */
-	atomic_bool over;           /* the connection ends, and with it what the kernel knows */
-	unsigned waiting;           /* [l] */
+	bool sending;               /* [l] */
+	atomic_bool over; /* set under l: the connection ends, and what the kernel knows */
+	unsigned waiting; /* [l] */
 };
 
 struct kcache *kcache_new(unsigned workers)
@@ -139,6 +142,7 @@ static void *run(void *arg)
 		k->lost = false;
 		if (i && !(k->first = i->next))
 			k->last = &k->first;
+		k->sending = true; /* `over` is looked at from here on: keeps K3 */
 		(void)pthread_mutex_unlock(&k->l);
 		if (i) /* keeps K1 */
 			send_one(k, i);
@@ -146,6 +150,7 @@ static void *run(void *arg)
 			(void)send_epoch(k->se);
 		(void)pthread_mutex_lock(&k->l);
 		k->sent += i != NULL;
+		k->sending = false;
 		if (k->waiting)
 			(void)pthread_cond_broadcast(&k->less);
 		free(i);
@@ -178,7 +183,19 @@ void kcache_stop(struct kcache *k)
 
 void kcache_over(struct kcache *k)
 {
+	struct timespec end;
+	int r = 0;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &end); /* can't fail for this clock */
+	end.tv_sec += WAIT_S;
+	(void)pthread_mutex_lock(&k->l);
 	atomic_store(&k->over, true);
+	k->waiting++;
+	/* one that waits for a read which nobody serves any more is only ended by closing */
+	while (k->sending && !r)
+		r = pthread_cond_timedwait(&k->less, &k->l, &end);
+	k->waiting--;
+	(void)pthread_mutex_unlock(&k->l);
 }
 
 bool kcache_has_epoch(struct kcache *k)
