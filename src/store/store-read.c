@@ -498,6 +498,7 @@ static int leave(struct reader *r)
 	return e;
 }
 
+/* Between enter and leave: what a revocation wipes stays until then. */
 static struct rendering rendering_of(const struct reader *r)
 {
 	return (struct rendering){
@@ -513,7 +514,6 @@ static struct rendering rendering_of(const struct reader *r)
 
 ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off)
 {
-	const struct rendering from = rendering_of(r);
 	struct scratch_item *scratch;
 	int e = store_notice(r->s); /* keeps D3 */
 
@@ -521,6 +521,7 @@ ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off)
 		e = enter(r);
 	if (e < 0)
 		return e;
+	const struct rendering from = rendering_of(r);
 	if (off >= r->plan.size)
 		n = 0;
 	else if (n > r->plan.size - off)
@@ -543,7 +544,6 @@ ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off)
 int reader_transcript(struct reader *r, struct buf *ret)
 {
 	CLEANUP(buf_wipe_done) struct buf shown = {0};
-	const struct rendering from = rendering_of(r);
 	struct scratch_item *scratch;
 	int e = store_notice(r->s); /* keeps D3 */
 
@@ -551,6 +551,7 @@ int reader_transcript(struct reader *r, struct buf *ret)
 		e = enter(r);
 	if (e < 0)
 		return e;
+	const struct rendering from = rendering_of(r);
 	e = store_scratch_get(r->s, &scratch);
 	if (e == 0) {
 		e = rendering_transcript(&from, scratch->cs, &shown);
