@@ -304,7 +304,7 @@ def test_blob_anywhere(template, broken, mnt, rng):
 # ---- the key tree
 
 NODE = {'magic': 0, 'level': 4, 'zeros': 5, 'index': 8, 'epoch': 16, 'more zeros': 24, 'store id': 32,
-        'bitmap': 48, 'entries': 64, 'last entry': 4000, 'tag': 4080}
+        'bitmap': 48, 'entries': 64, 'last entry': decrypt.NODE - 20, 'tag': decrypt.NODE - 16}
 
 
 @pytest.mark.parametrize('part', NODE)
