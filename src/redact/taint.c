@@ -25,7 +25,8 @@
 #define CARD_PREFIX_MIN 6u
 #define DIGIT_ROOT      1u
 #define RUN_MAX         (4u * DIGITS_MAX) /* digits looked at in one go */
-#define VALUE_BYTES_MAX (256u << 10)      /* of one value that is looked for */
+#define FOLDED_MAX      3u /* bytes that one byte folds to: one that is no UTF-8 to U+FFFD */
+#define VALUE_BYTES_MAX (256u << 10) /* of one value that is looked for */
 
 struct pattern {
 	uint32_t event;
@@ -280,7 +281,7 @@ static int fold_value(struct taint *t, const char *raw, size_t n, struct shape *
 	size_t i = 0;
 
 	t->tmp.len = 0;
-	int r = buf_reserve(&t->tmp, n * 2);
+	int r = buf_reserve(&t->tmp, n * FOLDED_MAX);
 	if (r < 0)
 		return r;
 	if (goes_on(t, raw, n)) {
@@ -635,10 +636,10 @@ bool taint_next_digits(const struct taint *t, const char *s, size_t n, size_t *a
 
 enum redact_class taint_exact(const struct taint *t, const char *s, size_t n, bool short_ones)
 {
-	char folded[512];
+	char folded[256 * FOLDED_MAX];
 	size_t len = 0, i = 0;
 
-	if (!t->nexact || n < 2 || n > sizeof(folded) / 2)
+	if (!t->nexact || n < 2 || n > sizeof(folded) / FOLDED_MAX)
 		return CLASS_NONE;
 	uint32_t first = fold_next(s, n, &i), h = i < n ? fold_next(s, n, &i) : 0;
 	h = exact_head(first, h);
