@@ -12,9 +12,26 @@
 
 /* Characters at which folding, tries and edges have something to think about. */
 static const char *const chars[] = {
-	"a",	    "b",	"A",	     "B",	 "1",	     "2",	 " ",
-	"\t",	    "-",	".",	     "\xc2\xa0", "\xc5\x88", "\xc5\x87", "\xe6\x97\xa5",
-	"\xe2\x80\x89", "\xf0\x9f\x98\x80", "\xc3",	     "\xbf",	 "\xcc\x81", "\x7f",
+	"a",
+	"b",
+	"A",
+	"B",
+	"1",
+	"2",
+	" ",
+	"\t",
+	"-",
+	".",
+	"\xc2\xa0",
+	"\xc5\x88",
+	"\xc5\x87",
+	"\xe6\x97\xa5",
+	"\xe2\x80\x89",
+	"\xf0\x9f\x98\x80",
+	"\xc3",
+	"\xbf",
+	"\xcc\x81",
+	"\x7f",
 };
 
 static unsigned draw(unsigned n)
