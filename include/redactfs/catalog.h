@@ -196,17 +196,21 @@ int catalog_intent_list(struct catalog_conn *c, uint64_t after, struct catalog_i
 			size_t n);
 int catalog_intent_count(struct catalog_conn *c, uint64_t *ret);
 int catalog_intent_remove(struct catalog_conn *c, uint64_t ino);
-/* Sessions on legal hold. */
+/* Why a session isn't erased: a row for each session and kind (enum hold_kind of store.h). */
 struct catalog_hold {
 	uint64_t ino;
+	uint32_t kind;
 	int64_t at_ns;
 	char operator_email[LIMIT_EMAIL_BYTES + 1];
 	char reason[LIMIT_REASON_BYTES + 1];
 };
-int catalog_hold_add(struct catalog_conn *c, const struct catalog_hold *h); /* -EEXIST */
-int catalog_hold_remove(struct catalog_conn *c, uint64_t ino);              /* -ENOENT */
-int catalog_hold_has(struct catalog_conn *c, uint64_t ino);                 /* 1, 0 */
-int catalog_hold_list(struct catalog_conn *c, uint64_t after, struct catalog_hold *rows, size_t n);
+int catalog_hold_add(struct catalog_conn *c, const struct catalog_hold *h);   /* -EEXIST */
+int catalog_hold_remove(struct catalog_conn *c, uint64_t ino, uint32_t kind); /* -ENOENT */
+int catalog_hold_has(struct catalog_conn *c, uint64_t ino, uint32_t kind);    /* 1, 0 */
+/* Of one kind, by ino. */
+int catalog_hold_list(struct catalog_conn *c, uint32_t kind, uint64_t after,
+		      struct catalog_hold *rows, size_t n);
+int catalog_hold_count(struct catalog_conn *c, uint32_t kind, uint64_t *ret);
 enum loose_kind { LOOSE_IMPORT = 0, LOOSE_ERASED = 1 };
 int catalog_loose_add(struct catalog_conn *c, const struct blob_id *id, enum loose_kind kind);
 int catalog_loose_remove(struct catalog_conn *c, const struct blob_id *id);

@@ -132,8 +132,9 @@ const struct store_assurance *store_assurance(const struct store *s);
 /* A copy's warnings as sentences, one after the other; *i starts with 0. NULL: no more. */
 const char *store_root_warning(const struct root_copy *c, unsigned *i);
 struct store_status {
-	uint64_t sessions, held, pending; /* pending: erasures that are intended and not complete */
-	uint64_t epoch, entries;          /* entries of the audit log */
+	uint64_t sessions, held, restricted; /* one can be both */
+	uint64_t pending;                    /* erasures that are intended and not complete */
+	uint64_t epoch, entries;             /* entries of the audit log */
 };
 int store_status_get(struct store *s, struct store_status *ret);
 
@@ -150,6 +151,7 @@ enum change_kind {
 	CHANGE_ERASED = 3,   /* from the intent on */
 	CHANGE_POLICY = 4,   /* of the site: any of its sessions may show something else; ino 0 */
 	CHANGE_FOLDER = 5,   /* day (day_id) or site (day_id 0) removed; ino 0 */
+	CHANGE_HIDDEN = 6,   /* a session was restricted, or is so no more */
 };
 struct store_change {
 	uint64_t seq; /* store_change_seq() is never below the newest one's */
@@ -269,7 +271,8 @@ int store_policy_set(struct store *s, const char *site, const char *ini, size_t 
 /* The same, if the newest is still number `seq`; else -ESTALE. */
 int store_policy_replace(struct store *s, const char *site, uint64_t seq, const char *ini,
 			 size_t len, struct errinfo *e);
-/* Sessions of the site that keep something hidden, or apart, that the newest policy shows. */
+/* Sessions of the site that keep something hidden, or apart, that the newest policy shows; without
+ * restricted ones, which aren't made anew. */
 int store_policy_pending(struct store *s, const char *site, uint64_t *ret);
 typedef void (*store_progress_fn)(void *ctx, uint64_t done, uint64_t of);
 /* Makes the renderings under the newest policy now, which whoever reads first would else wait for.
@@ -296,8 +299,8 @@ int store_reader_open(struct store *s, uint64_t ino, bool reveal, struct reader 
 uint64_t reader_size(const struct reader *r);
 const struct session_row *reader_row(const struct reader *r);
 /* Bytes [off, off + n) of the rendering: the whole of it, less only at its end; -EBADMSG, -ENOKEY
- * (erased), -ESTALE (the site's policy changed since: open anew), -EIO: never short data, never
- * text of a chunk that didn't verify. */
+ * (erased), -EACCES (restricted since), -ESTALE (the site's policy changed since: open anew), -EIO:
+ * never short data, never text of a chunk that didn't verify. */
 ssize_t reader_pread(struct reader *r, void *buf, size_t n, uint64_t off);
 /* Appends the transcript of what it shows; nothing where the session has no script. As
  * reader_pread.
@@ -368,8 +371,9 @@ struct erase_done {
 int store_erase(struct store *s, struct erase_item *items, size_t *n, const char *reason,
 		struct erase_done *ret, struct errinfo *e);
 /* Step 1 alone. Drops items that are gone already, and sorts them; *n is what is left. -EBUSY: one
- * is held (nothing is done); -EACCES: the operator may not erase; -EBADMSG, -EUCLEAN: the key tree
- * is damaged where one of the keys is (nothing is done). From here on no reader in any process
+ * is held or restricted (nothing is done); -EACCES: the operator may not erase; -EBADMSG, -EUCLEAN:
+ * the key tree is damaged where one of the keys is (nothing is done). From here on no reader in any
+ * process
  * gives their text. `reason` is kept with the intent and goes into the audit log with step 5. */
 int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
 		       struct errinfo *e);
@@ -393,20 +397,27 @@ int store_sweep(struct store *s, unsigned limit_ms);
 /* Forget keys and plans of a session in this process; open readers give -ENOKEY from now on. */
 void store_session_revoke(struct store *s, uint64_t ino);
 
-/* ---- legal hold: a held session is read as any other, and can't be erased (-EBUSY). */
+/* ---- legal hold and restriction. Neither can be erased (-EBUSY); one session can be both. A held
+ * one is read as any other. A restricted one is read with the reveal key only, listed to officers
+ * only, and shows as SESSION_RESTRICTED, held or not. */
+enum hold_kind { HOLD_LEGAL = 1, HOLD_RESTRICTION = 2 };
 struct hold_row {
 	uint64_t ino;
 	int64_t at_ns;
 	char operator_email[LIMIT_EMAIL_BYTES + 1];
 	char reason[LIMIT_REASON_BYTES + 1];
 };
-/* Holds sessions, or lets them go, in one commit; those that are so already, or gone, are left out
- * of *ret_changed. Needs ROLE_OFFICER or ROLE_ADMIN (-EACCES). The reason is kept with the hold and
- * in the audit log: no personal data. */
-int store_hold_set(struct store *s, const uint64_t *inos, size_t n, bool held, const char *reason,
-		   size_t *ret_changed, struct errinfo *e);
-/* With ino > after, by ino; up to n; the count. */
-int store_hold_list(struct store *s, uint64_t after, struct hold_row *rows, size_t n);
+/* 0; -EACCES: it takes ROLE_OFFICER, for a legal hold ROLE_ADMIN does too. */
+int store_hold_may(const struct store *s, enum hold_kind kind, struct errinfo *e);
+/* Puts sessions under it, or lets them go, in one commit; those that are so already, or gone, are
+ * left out of *ret_changed. -EACCES: store_hold_may. The reason is kept with it and in the audit
+ * log: no personal data. Open readers of a restricted session
+ * stop, in every process, with their next read. */
+int store_hold_set(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n, bool held,
+		   const char *reason, size_t *ret_changed, struct errinfo *e);
+/* With ino > after, by ino; up to n; the count. -EACCES: restrictions, and not an officer. */
+int store_hold_list(struct store *s, enum hold_kind kind, uint64_t after, struct hold_row *rows,
+		    size_t n);
 
 /* ---- the audit log. */
 /* Adds an entry of the operator who is logged in, durable when it returns 0. `detail` is made by
@@ -440,12 +451,12 @@ int store_receipt_newest(struct store *s, uint64_t epoch, uint64_t *ret_seq);
 /* ---- checking the whole store: every blob, node and row, and the audit log. Reads only; other
  * processes may go on. What can't be read at all is store_open's to say. */
 struct store_fault {
-	const char *part; /* "catalog", "node", "key", "session", "plan", "blob", "hold", "day",
-			   * "policy", "count", "audit" */
-	int code;         /* -EBADMSG: changed; -EUCLEAN: missing, or parts disagree */
-	const char *what; /* what is wrong */
-	const char *lost; /* what can't be had any more; NULL: nothing */
-	const char *path; /* SITE/DATE/SESSION, or the site; NULL: of none */
+	const char *part;            /* "catalog", "node", "key", "session", "plan", "blob", "hold",
+				      * "restriction", "day", "policy", "count", "audit" */
+	int code;                    /* -EBADMSG: changed; -EUCLEAN: missing, or parts disagree */
+	const char *what;            /* what is wrong */
+	const char *lost;            /* what can't be had any more; NULL: nothing */
+	const char *path;            /* SITE/DATE/SESSION, or the site; NULL: of none */
 	const struct session_id *id; /* NULL: not known */
 };
 struct verify_ops {

@@ -10,29 +10,28 @@ void chosen_done(struct chosen *l)
 {
 	free(l->inos);
 	buf_done(&l->paths);
-	buf_done(&l->held_ids);
+	buf_done(&l->kept);
 	*l = (struct chosen){0};
 }
 
-static int add_held(struct chosen *l, const struct selected *x)
+static int add_kept(struct chosen *l, const struct session_row *row)
 {
+	bool held = row->state == SESSION_HELD;
 	char id[SESSION_ID_HEX + 1];
 
-	l->held++;
-	/* one that is damaged can't say its id */
-	if (x->row->state == SESSION_DAMAGED)
-		return buf_addf(&l->held_ids, "%s\n", x->row->name);
-	session_id_format(&x->row->id, id);
-	return buf_addf(&l->held_ids, "%s\n", id);
+	l->held += held;
+	l->restricted += !held;
+	session_id_format(&row->id, id);
+	return buf_addf(&l->kept, "%s: %s\n", held ? "on hold" : "restricted", id);
 }
 
 static int chosen_add(struct chosen *l, const struct selected *x)
 {
-	bool held = x->row->state == SESSION_HELD;
+	bool held = x->row->state == SESSION_HELD, restricted = x->row->state == SESSION_RESTRICTED;
 	int r = 0;
 
-	if (held && l->skip_held)
-		return add_held(l, x);
+	if ((held || restricted) && l->skip_kept)
+		return add_kept(l, x->row);
 	if (l->n == l->cap) {
 		size_t cap = l->cap ? 2 * l->cap : 64;
 		uint64_t *p = reallocarray(l->inos, cap, sizeof(*p));
@@ -42,11 +41,13 @@ static int chosen_add(struct chosen *l, const struct selected *x)
 		l->inos = p;
 		l->cap = cap;
 	}
-	if (held)
-		r = add_held(l, x);
+	if (held || restricted)
+		r = add_kept(l, x->row);
 	if (r >= 0)
 		r = buf_addf(&l->paths, "%s/%s/%s%s\n", x->site->name, x->day->name, x->row->name,
-			     held ? "  (held)" : "");
+			     held         ? "  (held)"
+			     : restricted ? "  (restricted)"
+					  : "");
 	if (r < 0)
 		return r;
 	l->inos[l->n++] = x->row->ino;
@@ -203,10 +204,17 @@ int ask_yes(const struct args *a, const struct chosen *l, const char *question)
 	return 0;
 }
 
-void say_held(const struct chosen *l)
+void say_kept(const struct chosen *l)
 {
-	for (const char *p = l->held_ids.p, *end; p && *p; p = end + 1) {
+	for (const char *p = l->kept.p, *end; p && *p; p = end + 1) {
 		end = strchr(p, '\n');
-		say("on hold: %.*s", (int)(end - p), p);
+		say("%.*s", (int)(end - p), p);
 	}
+}
+
+const char *kept_words(const struct chosen *l, const char *hold, char out[KEPT_WORDS])
+{
+	(void)snprintf(out, KEPT_WORDS, "%s%s%s", l->held ? hold : "",
+		       l->held && l->restricted ? " or " : "", l->restricted ? "restricted" : "");
+	return out;
 }

@@ -130,7 +130,7 @@ extern const struct command *const commands[];
 extern const struct opt global_opts[];
 extern const struct command cmd_audit, cmd_backup, cmd_completion, cmd_erase, cmd_export, cmd_hold,
 	cmd_import, cmd_init, cmd_ls, cmd_mount, cmd_notice, cmd_operator, cmd_policy, cmd_receipt,
-	cmd_redact, cmd_report, cmd_retention, cmd_root, cmd_status, cmd_verify;
+	cmd_redact, cmd_report, cmd_restrict, cmd_retention, cmd_root, cmd_status, cmd_verify;
 
 /* mount.redactfs: the program under its other name; returns an exit status of mount(8). */
 int mount_helper(int argc, char **argv);
@@ -198,12 +198,12 @@ bool date_check(const char *s);
 /* ---- the sessions that a command is about (choose.c): --session ID... with more IDs among the
  * arguments from `first` on, or --visitor, --site, --since, --until, --before. */
 struct chosen {
-	bool skip_held; /* set before: held ones are counted and not taken */
+	bool skip_kept; /* set before: those that can't be erased are counted and not taken */
 	uint64_t *inos; /* owned */
 	size_t n, cap;
-	size_t held;         /* of them on legal hold */
-	struct buf paths;    /* a line each: SITE/DATE/SESSION, "  (held)" behind */
-	struct buf held_ids; /* a line each */
+	size_t held, restricted; /* of them: what can't be erased, each in one of the two */
+	struct buf paths;        /* a line each: SITE/DATE/SESSION, "  (held)" behind */
+	struct buf kept;         /* a line for each of those two: "on hold: ID" */
 };
 void chosen_done(struct chosen *l);
 void choose_selection(const struct args *a, struct selection *ret);
@@ -213,8 +213,11 @@ int choose(struct store *s, const struct args *a, int first, struct chosen *l, s
 int choose_walk(struct store *s, const struct selection *sel, struct chosen *l, struct errinfo *e);
 /* Shows the list and asks, unless --yes. 0: go on; else an exit status. */
 int ask_yes(const struct args *a, const struct chosen *l, const char *question);
-/* A line on stderr for each held one. */
-void say_held(const struct chosen *l);
+/* A line on stderr for each that can't be erased. */
+void say_kept(const struct chosen *l);
+#define KEPT_WORDS 64
+/* "on legal hold", "restricted", "on legal hold or restricted", as `hold` says the first. */
+const char *kept_words(const struct chosen *l, const char *hold, char out[KEPT_WORDS]);
 /* --reason, for the audit log. 0, or an exit status after a message. */
 int reason_check(const struct args *a);
 struct erase_result;

@@ -1,7 +1,7 @@
 /* cmd-erase.c: redactfs erase: sessions by id, visitor, site or day, gone for good in one batch.
  *
  * What would go is collected first and shown as it is (--dry-run, the prompt); exactly that list is
- * then erased, all of it or, where one is on hold, nothing. */
+ * then erased, all of it or, where one is on hold or restricted, nothing. */
 #include "cli-priv.h"
 
 #include "redactfs/erase.h"
@@ -21,25 +21,29 @@ static int check(const struct args *a)
 
 static int dry_run(const struct chosen *l)
 {
+	const size_t kept = l->held + l->restricted;
+	char words[KEPT_WORDS];
 	int r = out_write(l->paths.p, l->paths.len);
 
 	if (r)
 		return r;
-	printf("would erase %zu", l->n - l->held);
-	if (l->held)
-		printf(", but %zu on hold keep%s all of them", l->held, l->held == 1 ? "s" : "");
+	printf("would erase %zu", l->n - kept);
+	if (kept)
+		printf(", but %zu %s keep%s all of them", kept, kept_words(l, "on hold", words),
+		       kept == 1 ? "s" : "");
 	puts("");
 	return EXIT_OK;
 }
 
-static int refuse_held(const struct chosen *l)
+static int refuse_kept(const struct chosen *l)
 {
 	struct errinfo e = {0};
-	int r = err_set(&e, -EBUSY, "%zu of %zu sessions on legal hold: nothing was erased",
-			l->held, l->n);
+	char words[KEPT_WORDS];
+	int r = err_set(&e, -EBUSY, "%zu of %zu sessions %s: nothing was erased",
+			l->held + l->restricted, l->n, kept_words(l, "on legal hold", words));
 
 	r = say_error(&e, r);
-	say_held(l);
+	say_kept(l);
 	return r;
 }
 
@@ -93,8 +97,8 @@ static int run(const struct args *a)
 		puts("erased 0");
 		return EXIT_OK;
 	}
-	if (l.held)
-		return refuse_held(&l);
+	if (l.held || l.restricted)
+		return refuse_kept(&l);
 	(void)snprintf(question, sizeof(question), "erase %zu session%s for good?", l.n,
 		       l.n == 1 ? "" : "s");
 	r = ask_yes(a, &l, question);
@@ -129,8 +133,8 @@ const struct command cmd_erase = {
 	.about = "Erases sessions in one batch: when it returns nobody can read them any more.\n"
 		 "WHICH is --session, or any of --visitor, --site and days, which narrow each\n"
 		 "other. ID is what ls shows, or SITE/DATE/SESSION as in the mount. One of them\n"
-		 "on legal hold, and nothing is erased. On a terminal it asks first; elsewhere\n"
-		 "--yes is needed.\n",
+		 "on legal hold or restricted, and nothing is erased. On a terminal it asks\n"
+		 "first; elsewhere --yes is needed.\n",
 	.opts = opts,
 	.min_args = 1,
 	.max_args = -1,

@@ -11,6 +11,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* Said before anything is logged or written. */
+static int refuse_restricted(const struct chosen *l)
+{
+	struct errinfo e = {0};
+	int r = err_set(&e, -EACCES,
+			"%zu of %zu sessions restricted: they are exported with "
+			"--reveal only",
+			l->restricted, l->n);
+
+	err_hint(&e, "'redactfs restrict STORE list' says which");
+	return say_error(&e, r);
+}
+
 /* Where the zip goes: to standard output, or into a file that appears whole. */
 struct target {
 	int dirfd, fd;         /* owned; dirfd -1: standard output */
@@ -139,6 +152,8 @@ static int run(const struct args *a)
 	r = choose(s, a, 1, &l, &e);
 	if (r >= 0 && !l.n)
 		r = err_set(&e, -ENOENT, "no such sessions");
+	if (r >= 0 && l.restricted && !opt_given(a, OPT_REVEAL))
+		return refuse_restricted(&l);
 	if (r >= 0)
 		r = target_open(opt_arg(a, OPT_OUTPUT), &t, &e);
 	if (r >= 0)

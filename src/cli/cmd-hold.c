@@ -1,10 +1,16 @@
-/* cmd-hold.c: redactfs hold: what must not be erased for now, and why. */
+/* cmd-hold.c: redactfs hold and restrict: what must not be erased for now, what must not be read
+ * either, and why. */
 #include "cli-priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { PAGE = 16 };
+
+struct words {
+	enum hold_kind kind;
+	const char *done, *undone, *listing;
+};
 
 static int add_json(struct buf *b, const struct hold_row *h, const char *id, const char *path,
 		    bool first)
@@ -44,6 +50,7 @@ static int add_text(struct buf *b, const struct hold_row *h, const char *id, con
 	return r < 0 ? r : buf_addc(b, '\n');
 }
 
+/* 1: added; 0: it is nothing for this operator. */
 static int add_row(struct store *s, struct buf *b, const struct hold_row *h, bool json, bool first)
 {
 	char id[SESSION_ID_HEX + 1] = "", path[LIMIT_SITE_BYTES + 48];
@@ -52,6 +59,8 @@ static int add_row(struct store *s, struct buf *b, const struct hold_row *h, boo
 	struct day_row day;
 	int r = store_session_get(s, h->ino, &row);
 
+	if (r >= 0 && row.state == SESSION_RESTRICTED && !(store_roles(s) & ROLE_OFFICER))
+		return 0;
 	if (r >= 0)
 		r = store_site_get(s, row.site_id, &site);
 	if (r >= 0)
@@ -61,10 +70,11 @@ static int add_row(struct store *s, struct buf *b, const struct hold_row *h, boo
 	if (row.state != SESSION_DAMAGED)
 		session_id_format(&row.id, id);
 	(void)snprintf(path, sizeof(path), "%s/%s/%s", site.name, day.name, row.name);
-	return json ? add_json(b, h, id, path, first) : add_text(b, h, id, path);
+	r = json ? add_json(b, h, id, path, first) : add_text(b, h, id, path);
+	return r < 0 ? r : 1;
 }
 
-static int list(struct store *s, bool json, struct errinfo *e)
+static int list(struct store *s, const struct words *w, bool json, struct errinfo *e)
 {
 	CLEANUP(buf_done) struct buf out = {0};
 	CLEANUP_FREE struct hold_row *rows = calloc(PAGE, sizeof(*rows));
@@ -74,21 +84,21 @@ static int list(struct store *s, bool json, struct errinfo *e)
 
 	if (r >= 0 && json)
 		r = buf_addc(&out, '[');
-	while (r >= 0 && (n = store_hold_list(s, after, rows, PAGE)) > 0) {
+	while (r >= 0 && (n = store_hold_list(s, w->kind, after, rows, PAGE)) > 0) {
 		for (int i = 0; r >= 0 && i < n; i++) {
 			after = rows[i].ino;
 			r = add_row(s, &out, &rows[i], json, first);
-			first = false;
+			first = first && r == 0;
 		}
 	}
 	if (r >= 0)
 		r = n < 0 ? n : json ? buf_adds(&out, "]\n") : 0;
 	if (r < 0)
-		return say_error(e, err_set_errno(e, r, "cannot list what is on hold"));
+		return say_error(e, err_set_errno(e, r, "cannot list %s", w->listing));
 	return out_write(out.p, out.len);
 }
 
-static int run(const struct args *a)
+static int run(const struct args *a, const struct words *w)
 {
 	CLEANUP_PTR(store_close) struct store *s = NULL;
 	CLEANUP(chosen_done) struct chosen l = {0};
@@ -115,15 +125,35 @@ static int run(const struct args *a)
 	r = login(a, &s);
 	if (r)
 		return r;
-	if (listing)
-		return list(s, json, &e);
-	r = choose(s, a, 2, &l, &e);
+	/* before anybody is told that a session isn't there who may only not see it */
+	if (!listing || w->kind == HOLD_RESTRICTION)
+		r = store_hold_may(s, w->kind, &e);
+	if (r >= 0 && listing)
+		return list(s, w, json, &e);
 	if (r >= 0)
-		r = store_hold_set(s, l.inos, l.n, adding, opt_arg(a, OPT_REASON), &changed, &e);
+		r = choose(s, a, 2, &l, &e);
+	if (r >= 0)
+		r = store_hold_set(s, w->kind, l.inos, l.n, adding, opt_arg(a, OPT_REASON),
+				   &changed, &e);
 	if (r < 0)
 		return say_error(&e, r);
-	printf("%s %zu, so before %zu\n", adding ? "held" : "let go", changed, l.n - changed);
+	printf("%s %zu, so before %zu\n", adding ? w->done : w->undone, changed, l.n - changed);
 	return EXIT_OK;
+}
+
+static int run_hold(const struct args *a)
+{
+	static const struct words w = {HOLD_LEGAL, "held", "let go", "what is on hold"};
+
+	return run(a, &w);
+}
+
+static int run_restrict(const struct args *a)
+{
+	static const struct words w = {HOLD_RESTRICTION, "restricted", "lifted",
+				       "what is restricted"};
+
+	return run(a, &w);
 }
 
 static const struct opt opts[] = {
@@ -147,5 +177,18 @@ const struct command cmd_hold = {
 	.opts = opts,
 	.min_args = 2,
 	.max_args = -1,
-	.run = run,
+	.run = run_hold,
+};
+
+const struct command cmd_restrict = {
+	.name = "restrict",
+	.synopsis = "STORE add|remove|list [WHICH]... [OPTION]...",
+	.summary = "keep sessions from being read and erased",
+	.about = "Restricts sessions (Art. 18 GDPR), or lifts that again, with a --reason: they\n"
+		 "are kept, can't be erased, are listed to officers only, and are read through a\n"
+		 "reveal mount or export only. Needs an officer.\n",
+	.opts = opts,
+	.min_args = 2,
+	.max_args = -1,
+	.run = run_restrict,
 };

@@ -25,6 +25,7 @@ struct report {
 	uint32_t *bucket; /* owned: number of the first line, plus 1 */
 	uint32_t *next;   /* owned: of the same bucket, plus 1 */
 	uint64_t unread;  /* sessions whose findings can't be read */
+	uint64_t restricted;
 };
 
 #define BUCKETS 65536u
@@ -125,6 +126,7 @@ static int each(void *ctx, const struct selected *x)
 		r->unread++;
 		k = 0;
 	}
+	r->restricted += k == -EACCES;
 	return k == -ENOENT || k == -EACCES ? 0 : k; /* erased meanwhile, restricted */
 }
 
@@ -241,6 +243,9 @@ static int run(const struct args *a)
 	if (r < 0)
 		return say_error(&e, r);
 	r = print(&rep, json);
+	if (!r && rep.restricted)
+		say("%llu restricted session%s left out", (unsigned long long)rep.restricted,
+		    rep.restricted == 1 ? "" : "s");
 	if (!r && rep.unread) {
 		say("%llu session%s can't be read, left out", (unsigned long long)rep.unread,
 		    rep.unread == 1 ? "" : "s");

@@ -30,12 +30,16 @@ static int collect_site(void *ctx, const struct retention_site *site)
 	return 0;
 }
 
+struct kept {
+	size_t held, restricted;
+};
+
 /* One batch a site, so that the audit log says which limit it was. */
 static int run_site(struct store *s, const struct retention_site *site, bool dry_run,
-		    struct erase_result *sum, uint64_t *held, struct errinfo *e)
+		    struct erase_result *sum, struct kept *kept, struct errinfo *e)
 {
 	const struct selection sel = {.site = site->name, .before = site->before};
-	CLEANUP(chosen_done) struct chosen l = {.skip_held = true};
+	CLEANUP(chosen_done) struct chosen l = {.skip_kept = true};
 	struct erase_result res = {0};
 	char reason[64];
 	int r = choose_walk(s, &sel, &l, e);
@@ -46,8 +50,9 @@ static int run_site(struct store *s, const struct retention_site *site, bool dry
 	}
 	if (r < 0)
 		return r;
-	*held += l.held;
-	say_held(&l);
+	kept->held += l.held;
+	kept->restricted += l.restricted;
+	say_kept(&l);
 	if (dry_run) {
 		sum->erased += l.n;
 		return out_write(l.paths.p, l.paths.len) ? -EIO : 0;
@@ -70,7 +75,7 @@ static int run(const struct args *a)
 	struct erase_result sum = {0};
 	struct errinfo e = {0};
 	struct timespec now;
-	uint64_t held = 0;
+	struct kept kept = {0};
 	int r;
 
 	if (strcmp(a->v[1], "run") != 0)
@@ -81,14 +86,17 @@ static int run(const struct args *a)
 	(void)clock_gettime(CLOCK_REALTIME, &now); /* can't fail for this clock */
 	r = retention_due(s, (int64_t)now.tv_sec * 1000, collect_site, &sites, &e);
 	for (size_t i = 0; r >= 0 && i < sites.n; i++)
-		r = run_site(s, &sites.v[i], dry_run, &sum, &held, &e);
+		r = run_site(s, &sites.v[i], dry_run, &sum, &kept, &e);
 	if (r < 0)
 		(void)say_error(&e, r); /* what went before is gone: the summary says how much */
 	if (dry_run)
 		printf("would erase %llu", (unsigned long long)sum.erased);
 	else
 		say_erased(&sum);
-	printf(", held %llu (of %zu sites with a limit)\n", (unsigned long long)held, sites.n);
+	printf(", held %zu", kept.held);
+	if (kept.restricted)
+		printf(", restricted %zu", kept.restricted);
+	printf(" (of %zu sites with a limit)\n", sites.n);
 	remove_files(s);
 	return r < 0 ? err_exit_status(r) : EXIT_OK;
 }
@@ -102,7 +110,8 @@ const struct command cmd_retention = {
 	.summary = "erase what the policies say is too old",
 	.about = "Erases sessions that are older than their site's policy allows (retention =\n"
 		 "90d), by the day of their folder, in the site's time zone. Those on legal hold\n"
-		 "stay, and are named. Made for a timer: it doesn't ask.\n",
+		 "and restricted ones stay, and are named (restricted ones to an officer). Made\n"
+		 "for a timer: it doesn't ask.\n",
 	.opts = opts,
 	.min_args = 2,
 	.max_args = 2,

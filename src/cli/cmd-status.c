@@ -22,14 +22,15 @@ static int add_copy(struct buf *b, const struct root_copy *c, bool first)
 
 static int add_json(struct buf *b, const struct store_status *st, const struct store_assurance *a)
 {
-	int r = buf_addf(
-		b,
-		"{\"sessions\":%llu,\"held\":%llu,\"pending_erasures\":%llu,\"epoch\":%llu,"
-		"\"audit_entries\":%llu,\"root\":\"%s\",\"root_warnings\":\"%s\","
-		"\"root_copies\":[",
-		(unsigned long long)st->sessions, (unsigned long long)st->held,
-		(unsigned long long)st->pending, (unsigned long long)st->epoch,
-		(unsigned long long)st->entries, a->level, a->warnings);
+	int r = buf_addf(b,
+			 "{\"sessions\":%llu,\"held\":%llu,\"restricted\":%llu,"
+			 "\"pending_erasures\":%llu,\"epoch\":%llu,\"audit_entries\":%llu,\"root\":"
+			 "\"%s\",\"root_warnings\":\"%s\","
+			 "\"root_copies\":[",
+			 (unsigned long long)st->sessions, (unsigned long long)st->held,
+			 (unsigned long long)st->restricted, (unsigned long long)st->pending,
+			 (unsigned long long)st->epoch, (unsigned long long)st->entries, a->level,
+			 a->warnings);
 
 	for (unsigned i = 0; r >= 0 && i < a->n; i++)
 		r = add_copy(b, &a->copies[i], i == 0);
@@ -39,14 +40,14 @@ static int add_json(struct buf *b, const struct store_status *st, const struct s
 static int add_text(struct buf *b, const struct store_status *st, const struct store_assurance *a)
 {
 	int r = buf_addf(b,
-			 "sessions: %llu, of them held: %llu\n"
+			 "sessions: %llu, of them held: %llu, restricted: %llu\n"
 			 "pending erasures: %llu\n"
 			 "epoch: %llu\n"
 			 "audit entries: %llu\n"
 			 "root: %s\n",
 			 (unsigned long long)st->sessions, (unsigned long long)st->held,
-			 (unsigned long long)st->pending, (unsigned long long)st->epoch,
-			 (unsigned long long)st->entries, a->level);
+			 (unsigned long long)st->restricted, (unsigned long long)st->pending,
+			 (unsigned long long)st->epoch, (unsigned long long)st->entries, a->level);
 
 	for (unsigned i = 0; r >= 0 && i < a->n; i++) {
 		const struct root_copy *c = &a->copies[i];
@@ -95,8 +96,9 @@ const struct command cmd_status = {
 	.name = "status",
 	.synopsis = "STORE [OPTION]...",
 	.summary = "say what a store holds and where its root lies",
-	.about = "Says how many sessions there are, how many are held, what is pending, and what\n"
-		 "can be said of the place where the root lies: every receipt says it too.\n",
+	.about = "Says how many sessions there are, how many are held or restricted, what is\n"
+		 "pending, and what can be said of the place where the root lies: every receipt\n"
+		 "says it too.\n",
 	.opts = opts,
 	.min_args = 1,
 	.max_args = 1,

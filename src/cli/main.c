@@ -8,10 +8,10 @@
 enum { ARENA_BYTES = 256 * 1024 };
 
 const struct command *const commands[] = {
-	&cmd_init,   &cmd_import,     &cmd_mount,  &cmd_ls,     &cmd_erase,  &cmd_receipt,
-	&cmd_hold,   &cmd_retention,  &cmd_verify, &cmd_backup, &cmd_status, &cmd_report,
-	&cmd_notice, &cmd_policy,     &cmd_audit,  &cmd_redact, &cmd_root,   &cmd_operator,
-	&cmd_export, &cmd_completion, NULL,
+	&cmd_init,     &cmd_import,   &cmd_mount,      &cmd_ls,     &cmd_erase,  &cmd_receipt,
+	&cmd_hold,     &cmd_restrict, &cmd_retention,  &cmd_verify, &cmd_backup, &cmd_status,
+	&cmd_report,   &cmd_notice,   &cmd_policy,     &cmd_audit,  &cmd_redact, &cmd_root,
+	&cmd_operator, &cmd_export,   &cmd_completion, NULL,
 };
 
 const struct opt global_opts[] = {

@@ -1,8 +1,8 @@
 /* ops-read.c: opening and reading. Fails closed: whatever isn't certain is an error, and never
  * short or padded data (a backup would take it for the file).
  *
- * (R1) A file that is opened while its session is being erased doesn't stay readable: the row is
- *      looked for again once the handle stands in the table, where the erasure looks for it. */
+ * (R1) A file that is opened while its session is being erased or restricted doesn't stay readable:
+ *      the row is looked for again once the handle stands in the table, where those look for it. */
 #include "ctl.h"
 #include "handle.h"
 #include "kcache.h"
@@ -13,10 +13,10 @@
 
 #include <fcntl.h>
 
-/* Errors that are told when a file is open: its session has gone. */
+/* Errors that are told when a file is open: its session has gone, or was restricted. */
 static int open_errno(int r)
 {
-	return r == -ENOKEY || r == -ENOENT ? ESTALE : fs_errno(r);
+	return r == -ENOKEY || r == -ENOENT || r == -EACCES ? ESTALE : fs_errno(r);
 }
 
 static int open_ctl(struct fs *fs, const struct node *n, const struct file_ops **ret_ops,
@@ -52,7 +52,7 @@ static int open_session_file(struct fs *fs, const struct node *n, struct handle 
 	if (r < 0)
 		return r;
 	r = store_session_get(fs->store, row->ino, &now); /* keeps R1 */
-	if (!r && (!node_session_shown(fs, &now) || now.rendering != row->rendering))
+	if (!r && (view_allowed(fs, &now) < 0 || now.rendering != row->rendering))
 		r = -ESTALE; /* the kernel looks the name up anew and comes back */
 	if (r < 0)
 		handle_close(fs->handles, *ret);

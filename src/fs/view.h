@@ -26,7 +26,7 @@ struct view {
 	/* Seconds that its mtime is later than the rendering's: one for each time that what is
 	 * around the recording's text has changed with the program. */
 	uint32_t revision;
-	/* Exact. `row` is readable: neither damaged nor restricted. */
+	/* Exact. `row` isn't damaged. */
 	int (*size)(struct fs *fs, const struct session_row *row, uint64_t *ret);
 	const struct file_ops *ops;
 	int (*open)(struct fs *fs, const struct session_row *row, void **ret_file);

@@ -6,15 +6,16 @@
  *
  *   added     attributes of the folders above
  *   rendered  the same, and attributes and pages of the session's files
+ *   hidden    the same, and its names: here it may be there for nobody now, or be there again
  *   erased    the text at once; then the names, unless it was erased here and is a ghost now
  *   policy    everything of the site, which means all names and all open files
  *   folder    attributes above it, and all names
  *
  * When the operator may no longer log in, all of that is dropped, once and for good.
  *
- * A session's name is sealed under its key and gone with it, so the kernel can't be told of that
- * one name: it is told to look again at all of them. On kernels without that notification names are
- * believed for a second only. The files' names are known, and go one by one.
+ * An erased session's name is sealed under its key and gone with it, so the kernel can't be told of
+ * that one name: it is told to look again at all of them. On kernels without that notification
+ * names are believed for a second only. The files' names are known, and go one by one.
  *
  * When all of that has been sent, the mount says so (store_mount_seen): an erasure by another
  * process waits for it. Who waits writes into the mount's own file, which is looked at at once.
@@ -128,16 +129,38 @@ static void erased(struct fs *fs, uint64_t row, bool *names)
 }
 
 /* The row was written anew. Where that is a hold set or lifted, what is open stays open. */
+static int look_again(struct fs *fs, uint64_t row, struct session_row *now)
+{
+	int r = store_session_get(fs->store, row, now);
+
+	if (r < 0 || view_allowed(fs, now) < 0)
+		handles_revoke(fs->handles, row); /* fails closed: opened anew, if it may be */
+	else
+		handles_revoke_rendering(fs->handles, row, now->rendering);
+	drop_pages(fs, row);
+	return r;
+}
+
 static void rendered(struct fs *fs, uint64_t row)
 {
 	struct session_row now;
 
-	int r = store_session_get(fs->store, row, &now);
-	if (r < 0 || now.state == SESSION_RESTRICTED)
-		handles_revoke(fs->handles, row); /* fails closed: opened anew, if it may be */
+	(void)look_again(fs, row, &now); /* what can't be looked up is revoked */
+}
+
+/* Restricted, or so no more. The files' names too: somebody may stand in the folder. */
+static void hidden(struct fs *fs, uint64_t row, bool *names)
+{
+	struct session_row now;
+	const struct view *v;
+
+	int r = look_again(fs, row, &now); /* keeps W2 */
+	for (unsigned i = 0; (v = view_at(fs, i)); i++)
+		kcache_name(fs->kcache, ino_make(INO_SESSION, row), v->name);
+	if (r < 0 || now.state == SESSION_DAMAGED) /* it may be known by another name */
+		*names = true;
 	else
-		handles_revoke_rendering(fs->handles, row, now.rendering);
-	drop_pages(fs, row);
+		kcache_name(fs->kcache, ino_make(INO_DAY, now.day_id), now.name);
 }
 
 /* Everything may be another: what is open is looked at one by one, or loses its pages. After
@@ -167,6 +190,9 @@ static int handle(struct fs *fs, const struct store_change *c, struct above *a, 
 		break;
 	case CHANGE_RENDERED:
 		rendered(fs, c->ino);
+		break;
+	case CHANGE_HIDDEN:
+		hidden(fs, c->ino, names);
 		break;
 	case CHANGE_ERASED:
 		erased(fs, c->ino, names);

@@ -63,7 +63,10 @@ typedef int (*wanted_fn)(struct store *s, struct catalog_conn *c, struct store_c
 static int wants_apply(struct store *s, struct catalog_conn *c, struct store_choice *w,
 		       const struct session_row *row)
 {
-	return row->policy_base == w->seq ? 0 : is_pending(s, c, w, row->policy_base);
+	/* restricted ones are kept as they are, and no more (Art. 18); they wait till that ends */
+	return row->policy_base == w->seq || row->state == SESSION_RESTRICTED
+		       ? 0
+		       : is_pending(s, c, w, row->policy_base);
 }
 
 static int wants_refresh(struct store *s, struct catalog_conn *c, struct store_choice *w,

@@ -176,7 +176,8 @@ static int intend_all(struct store_txn *t, struct erase_item *items, size_t n, c
 		r = end_intending(&w);
 	store_scratch_put(t->s, scratch);
 	if (r == -EBUSY)
-		return err_set(e, r, "a session is under legal hold: nothing was erased");
+		return err_set(e, r,
+			       "a session is on legal hold or restricted: nothing was erased");
 	if (r == -EBADMSG || r == -EUCLEAN)
 		return err_set(e, r, "the key tree is damaged there: nothing was erased");
 	if (r < 0)

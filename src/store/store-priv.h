@@ -160,8 +160,10 @@ int store_operator_passwd_with(struct store *s, const struct secret *passphrase,
 			       const struct scrypt_params *sp, struct errinfo *e);
 
 /* ---- store-hold.c */
-/* Is the session on hold? 1, 0; asked under [W] before an intent. */
+/* Is the session on hold, or restricted? 1, 0; asked under [W] before an intent. */
 int store_hold_get(struct catalog_conn *c, const struct catalog_session *cs);
+/* The enum session_state that its rows in `hold` ask for. */
+int store_hold_state(struct catalog_conn *c, uint64_t ino);
 
 /* ---- store-erase.c */
 /* What the audit log takes: one line of text, at most LIMIT_REASON_BYTES. -E2BIG, -EINVAL. */

@@ -54,12 +54,23 @@ static void stop(struct reader *r, int why)
 	pthread_mutex_unlock(&r->mtx);
 }
 
-static void stop_all(struct store *s, uint64_t ino, int why)
+static void stop_all(struct store *s, uint64_t ino)
 {
 	pthread_mutex_lock(&s->readers_mtx);
 	for (struct reader *r = s->readers; r; r = r->next) {
 		if (r->ino == ino)
-			stop(r, why);
+			stop(r, -ENOKEY);
+	}
+	pthread_mutex_unlock(&s->readers_mtx);
+}
+
+/* Restricted: who reads with the reveal key goes on. */
+static void stop_ordinary(struct store *s, uint64_t ino)
+{
+	pthread_mutex_lock(&s->readers_mtx);
+	for (struct reader *r = s->readers; r; r = r->next) {
+		if (r->ino == ino && !r->reveal)
+			stop(r, -EACCES);
 	}
 	pthread_mutex_unlock(&s->readers_mtx);
 }
@@ -88,7 +99,7 @@ static void stop_outdated(struct store *s, const struct subject *j)
 
 void store_session_revoke(struct store *s, uint64_t ino)
 {
-	stop_all(s, ino, -ENOKEY);
+	stop_all(s, ino);
 	chunk_cache_forget(s->chunks, ino);
 	store_rows_forget(s->rows, ino);
 	store_scratch_forget(s);
@@ -96,8 +107,8 @@ void store_session_revoke(struct store *s, uint64_t ino)
 
 /* ---- what others did */
 
-/* -ENOKEY: erased or being erased; -ESTALE: another policy now, or made anew under it or by
- * a newer engine; 0: as it was. */
+/* -ENOKEY: erased or being erased; -EACCES: restricted; -ESTALE: another policy now, or made anew
+ * under it or by a newer engine; 0: as it was. */
 static int judge(struct store *s, struct catalog_conn *c, const struct subject *j)
 {
 	struct catalog_session cs;
@@ -166,7 +177,7 @@ static int check_readers(struct store *s)
 		else if (why == -ESTALE)
 			stop_outdated(s, &v[i]);
 		else if (why == -EACCES)
-			stop_all(s, v[i].ino, why);
+			stop_ordinary(s, v[i].ino);
 		else
 			r = why;
 	}

@@ -64,10 +64,8 @@ const char *store_root_warning(const struct root_copy *c, unsigned *i)
 int store_status_get(struct store *s, struct store_status *ret)
 {
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
-	struct catalog_hold held[16];
-	uint64_t after = 0;
 	uint8_t hash[HASH_BYTES];
-	int n, r = catalog_get(s->cat, &c);
+	int r = catalog_get(s->cat, &c);
 
 	*ret = (struct store_status){0};
 	if (r == 0)
@@ -76,11 +74,10 @@ int store_status_get(struct store *s, struct store_status *ret)
 		r = catalog_audit_last(c, &ret->entries, hash);
 	if (r == 0)
 		r = store_erase_pending_count(s, &ret->pending);
-	while (r == 0 && (n = catalog_hold_list(c, after, held, 16)) != 0) {
-		r = n < 0 ? n : 0;
-		ret->held += n < 0 ? 0 : (uint64_t)n;
-		after = n < 0 ? after : held[n - 1].ino;
-	}
+	if (r == 0)
+		r = catalog_hold_count(c, HOLD_LEGAL, &ret->held);
+	if (r == 0)
+		r = catalog_hold_count(c, HOLD_RESTRICTION, &ret->restricted);
 	pthread_mutex_lock(&s->keys_mtx);
 	ret->epoch = s->epoch;
 	pthread_mutex_unlock(&s->keys_mtx);

@@ -80,6 +80,7 @@ static void apply(struct store_rows *t, const struct store_change *c)
 	case CHANGE_FOLDER:
 		break;
 	case CHANGE_RENDERED:
+	case CHANGE_HIDDEN:
 	case CHANGE_ERASED:
 		drop(t, c->ino);
 		break;

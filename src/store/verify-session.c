@@ -131,16 +131,24 @@ static int check_row(struct verify *v, struct subject *x, struct aead *a)
 
 static int check_hold(struct verify *v, struct subject *x)
 {
-	int held = catalog_hold_has(v->c, x->cs.ino);
+	int due = store_hold_state(v->c, x->cs.ino);
+	const uint32_t is = x->cs.state;
 
-	if (held < 0)
-		return held;
-	if (x->cs.state > SESSION_RESTRICTED)
+	if (due < 0)
+		return due;
+	if (is > SESSION_RESTRICTED)
 		fault(v, x, "session", -EUCLEAN, false, "it has a state that there isn't");
-	else if (x->cs.state != SESSION_RESTRICTED && held != (x->cs.state == SESSION_HELD))
+	else if (is == (uint32_t)due)
+		return 0;
+	else if (due == SESSION_RESTRICTED || is == SESSION_RESTRICTED)
+		fault(v, x, "restriction", -EUCLEAN, false,
+		      due == SESSION_RESTRICTED
+			      ? "it is restricted, and not marked so"
+			      : "it is marked as restricted, and nothing says why");
+	else
 		fault(v, x, "hold", -EUCLEAN, false,
-		      held ? "it is on hold, and not marked so"
-			   : "it is marked as held, and no hold says why");
+		      due == SESSION_HELD ? "it is on hold, and not marked so"
+					  : "it is marked as held, and no hold says why");
 	return 0;
 }
 

@@ -136,21 +136,23 @@ static int on_policy(void *ctx, const char *site)
 	return r == -ENOMEM || r == -EIO ? r : 0;
 }
 
-/* A hold of a session that isn't there. */
-static int check_holds(struct verify *v)
+/* Of sessions that aren't there. */
+static int check_holds(struct verify *v, enum hold_kind kind)
 {
+	const bool legal = kind == HOLD_LEGAL;
 	struct catalog_hold page[8];
 	struct catalog_session cs;
 	uint64_t after = 0;
 	int n;
 
-	while ((n = catalog_hold_list(v->c, after, page, 8)) > 0) {
+	while ((n = catalog_hold_list(v->c, kind, after, page, 8)) > 0) {
 		for (int i = 0; i < n; i++) {
 			after = page[i].ino;
 			int r = catalog_session_get(v->c, after, &cs);
 			if (r == -ENOENT)
-				verify_fault(v, "hold", -EUCLEAN, NULL, NULL, NULL,
-					     "the hold of a session that isn't there");
+				verify_fault(v, legal ? "hold" : "restriction", -EUCLEAN, NULL,
+					     NULL, NULL, "the %s of a session that isn't there",
+					     legal ? "hold" : "restriction");
 			else if (r < 0)
 				return r;
 		}
@@ -215,7 +217,9 @@ int store_verify(struct store *s, const struct verify_ops *ops, struct verify_st
 	verify_keys_left(&v);
 	r = check_strays(&v);
 	if (r == 0)
-		r = check_holds(&v);
+		r = check_holds(&v, HOLD_LEGAL);
+	if (r == 0)
+		r = check_holds(&v, HOLD_RESTRICTION);
 	if (r == 0)
 		r = catalog_policy_walk(v.c, on_policy, &v);
 	if (r < 0)

@@ -133,8 +133,10 @@ def test_what_can_be_found_no_more(broken):
     for n, column in ((2, 'id_h'), (3, 'name_h'), (4, 'body_h'), (5, 'visitor_h')):
         b.flip_row('session', column, f"ino = {r[n]['ino']}", 3)
     b.db.execute('delete from hold')                            # r[1] is marked as held
-    b.db.execute("insert into hold values(?, 1, 'x@x.example', 'r')", (r[6]['ino'],))
-    b.db.execute("insert into hold values(999, 1, 'x@x.example', 'r')")
+    b.db.execute("insert into hold values(?, 1, 1, 'x@x.example', 'r')", (r[6]['ino'],))
+    b.db.execute("insert into hold values(?, 2, 1, 'x@x.example', 'r')", (r[7]['ino'],))
+    b.db.execute("update session set state = 2 where ino = ?", (r[8]['ino'],))
+    b.db.executemany("insert into hold values(999, ?, 1, 'x@x.example', 'r')", [(1,), (2,)])
     b.db.execute("update meta set value = value + 1 where key = 'sessions'")
     b.db.execute("update meta set value = 0 where key = 'next_leaf'")
     b.db.execute("update day set name = '2020-01-01' where site_id = 2")
@@ -147,8 +149,9 @@ def test_what_can_be_found_no_more(broken):
     for n in (2, 3, 4, 5):
         assert of(report, r[n]) == [('session', 'inconsistent', '')], n
     assert of(report, r[1]) == of(report, r[6]) == [('hold', 'inconsistent', '')]
-    rest = sorted((f['part'], f['what']) for f in report['found'] if f['id'] not in {r[n]['id'] for n in range(1, 7)})
-    assert [p for p, _ in rest] == ['blob', 'count', 'count', 'day', 'day', 'hold', 'node', 'policy'], rest
+    assert of(report, r[7]) == of(report, r[8]) == [('restriction', 'inconsistent', '')]
+    rest = sorted((f['part'], f['what']) for f in report['found'] if f['id'] not in {r[n]['id'] for n in range(1, 9)})
+    assert [p for p, _ in rest] == ['blob', 'count', 'count', 'day', 'day', 'hold', 'node', 'policy', 'restriction'], rest
     assert report['lost'] == 0 and any("'b.example'" in w for _, w in rest)
     assert any('5a5a5a5a' in w for _, w in rest)
 

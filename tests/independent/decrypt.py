@@ -433,7 +433,8 @@ def on_a_line(text, is_string, room):
 # ---- a catalog image
 
 TABLES = ('meta', 'operator', 'secret', 'node', 'stale', 'site', 'day', 'session', 'loose', 'tombstone',
-          'intent', 'policy', 'audit', 'change')
+          'intent', 'policy', 'audit', 'change', 'hold')
+LIVE, HELD, RESTRICTED = 0, 1, 2     # states of a session
 
 
 def read_catalog(db):
@@ -605,6 +606,10 @@ class Store:
         days = {r['id']: r for r in self.rows['day']}
         sites = {r['id']: r for r in self.rows['site']}
         erasing = {r['ino'] for r in self.rows['intent']}
+        holds = {}
+        for r in self.rows['hold']:
+            need(r['kind'] in (HELD, RESTRICTED), 'hold: kind')
+            holds.setdefault(r['ino'], set()).add(r['kind'])
         self.sessions = []
         for r in self.rows['session']:
             if r['since'] > self.slot.epoch:
@@ -615,6 +620,8 @@ class Store:
             s = Session(self, r, self.kids[r['kid']])
             s.day = days[r['day_id']]['name']
             s.site = sites[days[r['day_id']]['site_id']]['name']
+            s.holds, s.state = holds.get(r['ino'], set()), r['state']
+            need(s.state == max(s.holds, default=LIVE), 'session: its state is not what the rows in hold say')
             need(r['id_h'] == self._hash(b'id', s.info['id']), 'id_h')
             need(r['name_h'] == self._hash(b'name', struct.pack('<Q', r['day_id']),
                                            s.info['name'].encode()), 'name_h')

@@ -85,7 +85,8 @@ static void test_each_for_itself(void **state)
 	(void)state;
 	for (int i = 0; i < MANY; i++)
 		v[i].ino = fix_add(s, i, 1, NULL);
-	assert_int_equal(store_hold_set(s, &v[3].ino, 1, true, "claim", &changed, NULL), 0);
+	assert_int_equal(store_hold_set(s, HOLD_LEGAL, &v[3].ino, 1, true, "claim", &changed, NULL),
+			 0);
 	v[5].ino = 5000;
 	ask_all(s, v);
 	for (int i = 0; i < MANY; i++) {
