@@ -491,18 +491,19 @@ def test_places_in_a_folder(fuse, made_store, tmp_path):
 def test_what_others_may(fuse, made_store, tmp_path):
     """With allow_other: read, and nothing else; the group may erase where dmask= leaves it the bit."""
     store = made_store(days=1, each=40).copy(tmp_path / 'store')
-    for p in (tmp_path, *tmp_path.parents):
-        os.chmod(p, os.stat(p).st_mode | stat.S_IXOTH)
 
-    def as_nobody(*calls):
+    def as_nobody(where, *calls):
         r, w = os.pipe()
         pid = os.fork()
         if not pid:
-            os.setgroups([])
-            os.setgid(65534)
-            os.setuid(65534)
-            os.write(w, ' '.join(answer(*call) for call in calls).encode())
-            os._exit(0)
+            try:
+                os.chdir(where)     # the folders above are nobody else's
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+                os.write(w, ' '.join(answer(*call) for call in calls).encode())
+            finally:
+                os._exit(0)         # whatever happened: there is one pytest
         os.close(w)
         with open(r, encoding='utf-8') as f:
             got = f.read().split()
@@ -510,13 +511,14 @@ def test_what_others_may(fuse, made_store, tmp_path):
         return got
 
     with store.mount(tmp_path / 'mnt', options=['allow_other']) as m:
-        s = m.sessions()[0]
-        f = s / 'events.json'
-        assert as_nobody((f.read_bytes,), (os.listdir, s), (os.listdir, m / '.redactfs'), (c, 'access', f, os.R_OK)) == ['fine'] * 4
-        assert as_nobody((os.unlink, f), (os.rmdir, s), (os.unlink, s / 'session.json'), (os.open, f, os.O_WRONLY), (os.rename, f, s / 'x'),
-                         (os.truncate, f, 0), (c, 'access', f, os.W_OK), (c, 'access', f, os.X_OK)) == ['EACCES'] * 8
-        assert as_nobody((os.chmod, f, 0o777), (os.chown, f, 65534, 65534), (os.utime, f, (1, 1)),
+        s, f = m.sessions()[0], 'events.json'
+        assert as_nobody(s, (os.open, f, os.O_RDONLY), (os.listdir, '.'), (os.listdir, '../../../.redactfs'),
+                         (c, 'access', f, os.R_OK)) == ['fine'] * 4
+        assert as_nobody(s, (os.unlink, f), (os.rmdir, f'../{s.name}'), (os.unlink, 'session.json'), (os.open, f, os.O_WRONLY),
+                         (os.rename, f, 'x'), (os.truncate, f, 0), (c, 'access', f, os.W_OK),
+                         (c, 'access', f, os.X_OK)) == ['EACCES'] * 8
+        assert as_nobody(s, (os.chmod, f, 0o777), (os.chown, f, 65534, 65534), (os.utime, f, (1, 1)),
                          (os.open, f, os.O_RDONLY | os.O_NOATIME)) == ['EPERM'] * 4
     with store.mount(tmp_path / 'mnt', options=['allow_other', 'gid=65534', 'dmask=0007', 'fmask=0117']) as m:
         s = m.sessions()[0]
-        assert as_nobody((shutil.rmtree, s)) == ['fine'] and not s.exists()
+        assert as_nobody(s.parent, (shutil.rmtree, s.name)) == ['fine'] and not s.exists()
