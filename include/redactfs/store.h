@@ -373,8 +373,8 @@ int store_erase(struct store *s, struct erase_item *items, size_t *n, const char
 /* Step 1 alone. Drops items that are gone already, and sorts them; *n is what is left. -EBUSY: one
  * is held or restricted (nothing is done); -EACCES: the operator may not erase; -EBADMSG, -EUCLEAN:
  * the key tree is damaged where one of the keys is (nothing is done). From here on no reader in any
- * process
- * gives their text. `reason` is kept with the intent and goes into the audit log with step 5. */
+ * process gives their text. `reason` is kept with the intent and goes into the audit log with
+ * step 5. */
 int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
 		       struct errinfo *e);
 /* Steps 2, 3 and 4: nodes anew and the audit entry, new slot durable, old slot overwritten.
@@ -411,8 +411,8 @@ struct hold_row {
 int store_hold_may(const struct store *s, enum hold_kind kind, struct errinfo *e);
 /* Puts sessions under it, or lets them go, in one commit; those that are so already, or gone, are
  * left out of *ret_changed. -EACCES: store_hold_may. The reason is kept with it and in the audit
- * log: no personal data. Open readers of a restricted session
- * stop, in every process, with their next read. */
+ * log: no personal data. Open readers of a restricted session stop, in every process, with their
+ * next read. */
 int store_hold_set(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n, bool held,
 		   const char *reason, size_t *ret_changed, struct errinfo *e);
 /* With ino > after, by ino; up to n; the count. -EACCES: restrictions, and not an officer. */

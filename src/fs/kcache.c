@@ -1,10 +1,12 @@
 /* kcache.c: the notifier; see kcache.h.
  *
- * A queue under one lock. Every item has a number; kcache_wait waits for the newest one's. (K1) The
- * lock is never held while a notification is sent. (K3) Nothing is sent once kcache_over has
- * returned: the connection's descriptor is closed then, and its number may be another file's. (K2)
- * Fewer than all workers wait: an erasure that waits for pages being read leaves workers to finish
- * those reads. */
+ * A queue under one lock. Every item has a number; kcache_wait waits for the newest one's.
+ *
+ * (K1) the lock is never held while a notification is sent
+ * (K2) fewer than all workers wait: an erasure that waits for pages being read leaves workers to
+ *      finish those reads
+ * (K3) nothing is sent once kcache_over has returned: the connection's descriptor is closed then,
+ *      and its number may be another file's */
 #include "kcache.h"
 
 #include "rbuf.h"
