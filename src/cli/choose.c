@@ -9,6 +9,7 @@
 void chosen_done(struct chosen *l)
 {
 	free(l->inos);
+	free(l->days);
 	buf_done(&l->paths);
 	buf_done(&l->kept);
 	*l = (struct chosen){0};
@@ -23,6 +24,29 @@ static int add_kept(struct chosen *l, const struct session_row *row)
 	l->restricted += !held;
 	session_id_format(&row->id, id);
 	return buf_addf(&l->kept, "%s: %s\n", held ? "on hold" : "restricted", id);
+}
+
+static int add_day(struct chosen *l, uint64_t day)
+{
+	if (l->ndays && l->days[l->ndays - 1] == day)
+		return 0;
+	if (l->ndays == l->days_cap) {
+		size_t cap = l->days_cap ? 2 * l->days_cap : 16;
+		uint64_t *p = reallocarray(l->days, cap, sizeof(*p));
+
+		if (!p)
+			return -ENOMEM;
+		l->days = p;
+		l->days_cap = cap;
+	}
+	l->days[l->ndays++] = day;
+	return 0;
+}
+
+void remove_dates(struct store *s, const struct chosen *l)
+{
+	for (size_t i = 0; i < l->ndays; i++)
+		(void)store_day_remove(s, l->days[i]); /* not where others are left, or came */
 }
 
 static int chosen_add(struct chosen *l, const struct selected *x)
@@ -43,6 +67,8 @@ static int chosen_add(struct chosen *l, const struct selected *x)
 	}
 	if (held || restricted)
 		r = add_kept(l, x->row);
+	if (r >= 0)
+		r = add_day(l, x->day->id);
 	if (r >= 0)
 		r = buf_addf(&l->paths, "%s/%s/%s%s\n", x->site->name, x->day->name, x->row->name,
 			     held         ? "  (held)"

@@ -204,6 +204,8 @@ struct chosen {
 	size_t held, restricted; /* of them: what can't be erased, each in one of the two */
 	struct buf paths;        /* a line each: SITE/DATE/SESSION, "  (held)" behind */
 	struct buf kept;         /* a line for each of those two: "on hold: ID" */
+	uint64_t *days;          /* owned: the dates they are of, mostly each once */
+	size_t ndays, days_cap;
 };
 void chosen_done(struct chosen *l);
 void choose_selection(const struct args *a, struct selection *ret);
@@ -223,6 +225,8 @@ int reason_check(const struct args *a);
 struct erase_result;
 /* "erased 3, gone before 0, receipt 17", without a newline. */
 void say_erased(const struct erase_result *res);
+/* After they were erased: dates that are empty now go. A site's folder stays: its policy does. */
+void remove_dates(struct store *s, const struct chosen *l);
 /* Removes the files of what was erased, after the result has been said. */
 void remove_files(struct store *s);
 

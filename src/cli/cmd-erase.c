@@ -109,6 +109,7 @@ static int run(const struct args *a)
 		return say_error(&e, r);
 	say_erased(&res);
 	puts("");
+	remove_dates(s, &l);
 	remove_files(s);
 	return EXIT_OK;
 }

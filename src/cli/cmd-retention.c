@@ -60,6 +60,8 @@ static int run_site(struct store *s, const struct retention_site *site, bool dry
 	(void)snprintf(reason, sizeof(reason), "retention: kept %u days", (unsigned)site->days);
 	if (l.n)
 		r = erase_run(s, l.inos, l.n, reason, &res, e);
+	if (r >= 0)
+		remove_dates(s, &l);
 	sum->erased += res.erased;
 	sum->gone += res.gone;
 	sum->unseen = res.unseen > sum->unseen ? res.unseen : sum->unseen;

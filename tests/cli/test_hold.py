@@ -1,12 +1,14 @@
 """Legal hold, erasing by days, and retention."""
 import datetime
 import json
+import os
 import re
 import sqlite3
 import zoneinfo
 
 import pytest
 
+import redactfs
 from redactfs import TOP
 
 DAY = 86400000
@@ -205,3 +207,24 @@ def test_units():
     assert 'ExecStart=@bindir@/redactfs retention -- ${STORE} run\n' in unit and 'Type=oneshot' in unit
     timer = (TOP / 'src/cli/redactfs-retention@.timer').read_text()
     assert 'Persistent=true' in timer and 'OnCalendar=' in timer
+
+
+@pytest.mark.parametrize('live', [True, False])
+def test_a_date_goes_with_its_last_session(filled, mnt, live):
+    """Where all of a date is erased by command, its folder is gone too; the site's stays, as its policy does."""
+    def dates(m):
+        return sorted(os.listdir(m / 'a.example')), sorted(os.listdir(m.path))
+    days = [str(D1 + datetime.timedelta(n)) for n in range(3)]
+    filled.import_('-', site='a.example', visitor='v9', stdin=recording(noon(D1) + 2 * DAY + 3_600_000, 'another'))
+    if live:
+        with filled.mount(mnt) as m:
+            assert dates(m)[0] == days
+            filled.cli('erase', '--visitor', 'v1', '--yes', '--reason', 'test', check=0)
+            redactfs.wait_until('the date is gone', lambda: dates(m) == ([days[0], days[2]], ['a.example', 'b.example']),
+                                timeout=5)
+        return
+    filled.policy('a.example', '[site]\nretention = 1d\n')
+    filled.cli('retention', 'run', check=0)
+    with filled.mount(mnt) as m:
+        assert dates(m) == ([], ['a.example', 'b.example'])
+        assert (m / '.redactfs/policy/a.example.ini').exists()

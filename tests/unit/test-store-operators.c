@@ -101,7 +101,7 @@ static void added_and_removed(void **state)
 static void a_copy_with_the_new_root_doesnt_open(void **state)
 {
 	struct store *ada = fix_open(false);
-	CLEANUP(buf_done) struct buf catalog = {0}, wal = {0};
+	CLEANUP(buf_done) struct buf catalog = {0};
 	char path[256];
 	(void)state;
 
