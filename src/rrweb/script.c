@@ -43,11 +43,11 @@ int script_place(struct buf *b, enum script_kind kind, uint8_t room, uint32_t be
 
 int script_next(const void *script, size_t len, size_t *at, struct script_op *ret)
 {
-	const uint8_t *p = (const uint8_t *)script + *at;
 	size_t left = len - *at;
 
-	if (!left)
+	if (!left) /* an empty one may be NULL */
 		return 0;
+	const uint8_t *p = (const uint8_t *)script + *at;
 	if (left < 2 || p[0] > SCRIPT_PLAIN)
 		return -EBADMSG;
 	size_t need = p[0] == SCRIPT_WORDS ? 2u + p[1] : PLACE_BYTES;

@@ -8,6 +8,7 @@
 #include "redactfs/xfer.h"
 
 #include "redactfs/cleanup.h"
+#include "redactfs/io.h"
 #include "redactfs/replay.h"
 #include "redactfs/timez.h"
 
@@ -26,6 +27,7 @@ struct exporting {
 	struct export_stats *st;
 	struct errinfo *e;
 	struct archive *zip; /* owned */
+	int fd, failed;      /* where it goes; the -errno of what couldn't be written */
 	char *piece;         /* owned; wiped */
 	struct buf rows;     /* owned: of the page's table */
 	bool players;
@@ -46,11 +48,23 @@ static void entry_done(struct archive_entry **e)
 	archive_entry_free(*e);
 }
 
+/* Never fails, as far as libarchive can see: it doesn't free what it has at work when it did. */
+static la_ssize_t take(struct archive *a, void *ctx, const void *p, size_t n)
+{
+	struct exporting *x = ctx;
+
+	(void)a;
+	if (!x->failed)
+		x->failed = io_write(x->fd, p, n);
+	return (la_ssize_t)n;
+}
+
 static int zip_failed(struct exporting *x, int r)
 {
-	if (r >= ARCHIVE_WARN)
+	int code = x->failed ? -x->failed : archive_errno(x->zip);
+
+	if (r >= ARCHIVE_WARN && !x->failed)
 		return 0;
-	int code = archive_errno(x->zip);
 	return err_set_errno(x->e, code > 0 ? -code : -EIO, "cannot write the zip");
 }
 
@@ -61,7 +75,7 @@ static int put(struct exporting *x, const void *p, size_t n)
 	x->st->bytes += n;
 	if (k >= 0 && (size_t)k != n)
 		return err_set(x->e, -EIO, "cannot write the zip: %zu of %zu bytes", (size_t)k, n);
-	return k < 0 ? zip_failed(x, (int)k) : 0;
+	return zip_failed(x, k < 0 ? (int)k : ARCHIVE_OK);
 }
 
 static int start_file(struct exporting *x, const char *path, uint64_t size, int64_t mtime_ns)
@@ -250,6 +264,7 @@ int export_zip(struct store *s, const struct export_opts *o, int fd, struct expo
 			      .e = e ? e : &own,
 			      .zip = archive_write_new(),
 			      .piece = malloc(PIECE_BYTES),
+			      .fd = fd,
 			      .players = replay_page(&page) != NULL};
 
 	*ret = (struct export_stats){0};
@@ -259,7 +274,7 @@ int export_zip(struct store *s, const struct export_opts *o, int fd, struct expo
 	if (r == 0) /* no padding of the last block: it isn't a tape */
 		r = zip_failed(&x, archive_write_set_bytes_in_last_block(x.zip, 1));
 	if (r == 0)
-		r = zip_failed(&x, archive_write_open_fd(x.zip, fd));
+		r = zip_failed(&x, archive_write_open(x.zip, &x, NULL, take, NULL));
 	for (size_t i = 0; r == 0 && i < o->n; i++) {
 		r = put_session(&x, o->inos[i]);
 		if (o->progress)

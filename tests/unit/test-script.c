@@ -20,6 +20,7 @@ static void read_as_written(void **state)
 	longer[299] = 0;
 	assert_int_equal(script_words(&b, ""), 0);
 	assert_int_equal(b.len, 0);
+	assert_int_equal(script_next(b.p, b.len, &at, &op), 0);
 	assert_int_equal(script_words(&b, longer), 0);
 	assert_int_equal(script_place(&b, SCRIPT_STRING, 80, 7, 0x1fffffff), 0);
 	assert_int_equal(script_place(&b, SCRIPT_PLAIN, 20, 8, 9), 0);
