@@ -11,6 +11,8 @@
  * last.
  * (M5) What erase=intent has left to do is done before a signal's unmounting begins; after an
  *      umount, which the kernel doesn't announce, before the process ends.
+ * (M6) Between mounting and unmounting no signal ends the process by itself, or a dead mount would
+ *      stay: it is the signal thread's, or ignored. But for SIGKILL, and what a fault raises.
  *
  * Threads: main (libfuse's loop), its workers, watch, kcache, eraser, signals. Signals are blocked
  * in all but the last; libfuse's own handlers, which only raise a flag, aren't used, for M4. */
@@ -304,16 +306,23 @@ static void wake_main(int sig)
 	(void)sig; /* the interrupted system call is the message */
 }
 
+/* What the signal thread waits for. SIGXCPU: the next such signal is SIGKILL. */
+static void waited_for(sigset_t *ret)
+{
+	static const int sigs[] = {SIGTERM, SIGINT, SIGQUIT, SIGXCPU, SIGHUP};
+
+	(void)sigemptyset(ret); /* none of these can fail */
+	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		(void)sigaddset(ret, sigs[i]);
+}
+
 static void *handle_signals(void *arg)
 {
 	struct mount *m = arg;
 	sigset_t set;
 	int sig;
 
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGHUP);
+	waited_for(&set);
 	for (;;) {
 		if (sigwait(&set, &sig))
 			continue;
@@ -341,17 +350,23 @@ static void *handle_signals(void *arg)
 	return NULL;
 }
 
-static int block_signals(void)
+/* Keeps M6. A write over a limit of size fails with EFBIG then, one to a terminal that somebody
+ * else has is done. SIGTSTP stays the terminal's: whoever stops a mount wants that. */
+static int take_signals(void)
 {
+	static const int ignored[] = {SIGPIPE, SIGUSR2, SIGALRM,   SIGVTALRM, SIGPROF, SIGXFSZ,
+				      SIGIO,   SIGPWR,  SIGSTKFLT, SIGTTIN,   SIGTTOU};
 	struct sigaction wake = {.sa_handler = wake_main}, ignore = {.sa_handler = SIG_IGN};
+	int r = sigaction(SIGUSR1, &wake, NULL);
 	sigset_t set;
 
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGHUP);
-	if (sigaction(SIGUSR1, &wake, NULL) < 0 || sigaction(SIGPIPE, &ignore, NULL) < 0)
+	for (size_t i = 0; r == 0 && i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		r = sigaction(ignored[i], &ignore, NULL);
+	for (int sig = SIGRTMIN; r == 0 && sig <= SIGRTMAX; sig++)
+		r = sigaction(sig, &ignore, NULL);
+	if (r < 0)
 		return -errno;
+	waited_for(&set);
 	return -pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -375,9 +390,7 @@ static int loop(struct mount *m)
 static int serve(struct mount *m, struct errinfo *e)
 {
 	m->main = pthread_self();
-	int r = block_signals();
-	if (!r)
-		r = -pthread_create(&m->ready, NULL, await_init, m);
+	int r = -pthread_create(&m->ready, NULL, await_init, m);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot start a thread");
 	m->ready_runs = true;
@@ -469,6 +482,9 @@ static int mount_and_serve(struct mount *m, struct errinfo *e)
 	r = make_parts(m, e);
 	if (r < 0)
 		return r;
+	r = take_signals(); /* what comes from here on waits for the signal thread */
+	if (r < 0)
+		return err_set_errno(e, r, "cannot take signals over");
 	r = make_session(m, e);
 	if (r < 0)
 		return r;
