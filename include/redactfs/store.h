@@ -163,7 +163,7 @@ int store_changes(struct store *s, uint64_t after, struct store_change *rows, si
 int store_refresh(struct store *s, struct errinfo *e);
 
 /* ---- mounts: who shows sessions through a kernel that keeps their pages. An erasure is over when
- * none of them shows what was erased. */
+ * none of them shows what was erased, a restriction when none shows what was restricted. */
 /* Before anything is served: from now on erasures of other processes wait for store_mount_seen.
  * *ret_seq is the change number to follow the changes from. Until store_close. */
 int store_mount_enlist(struct store *s, uint64_t *ret_seq);
@@ -175,10 +175,12 @@ const char *store_mount_asked(const struct store *s);
 /* Asks all other mounts to look now; *ret_seq is what store_mounts_wait waits for. Returns how many
  * there are that haven't looked yet. */
 int store_mounts_ask(struct store *s, uint64_t *ret_seq);
-/* Waits for them, STORE_MOUNTS_WAIT_MS at most. Returns how many there still are: daemons that
- * hang. */
+/* Waits for them, STORE_MOUNTS_WAIT_MS at most; `asked` is what store_mounts_ask returned. Returns
+ * how many there still are: daemons that hang. One, when that can't be found out. */
 #define STORE_MOUNTS_WAIT_MS 1900u
-int store_mounts_wait(struct store *s, uint64_t seq);
+unsigned store_mounts_wait(struct store *s, int asked, uint64_t seq);
+/* Both: until the other mounts show nothing that was changed before the call. */
+unsigned store_mounts_follow(struct store *s);
 
 /* ---- the tree. Times are ns since 1970. Ids grow, are never 0 and never used twice. */
 struct site_row {
@@ -366,7 +368,7 @@ struct erase_done {
 	uint64_t epoch;   /* of the root slot that no longer leads to them */
 	uint64_t receipt; /* the number of the audit entry; 0: their keys were gone already */
 	uint64_t change;  /* the change number of the intents, ... */
-	int asked;        /* ... and how many mounts have been asked to take notice; or -errno */
+	int asked;        /* ... and what store_mounts_ask said of it */
 };
 int store_erase(struct store *s, struct erase_item *items, size_t *n, const char *reason,
 		struct erase_done *ret, struct errinfo *e);
@@ -412,7 +414,7 @@ int store_hold_may(const struct store *s, enum hold_kind kind, struct errinfo *e
 /* Puts sessions under it, or lets them go, in one commit; those that are so already, or gone, are
  * left out of *ret_changed. -EACCES: store_hold_may. The reason is kept with it and in the audit
  * log: no personal data. Open readers of a restricted session stop, in every process, with their
- * next read. */
+ * next read; for what kernels have cached of it there is store_mounts_follow. */
 int store_hold_set(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n, bool held,
 		   const char *reason, size_t *ret_changed, struct errinfo *e);
 /* With ino > after, by ino; up to n; the count. -EACCES: restrictions, and not an officer. */
@@ -441,7 +443,8 @@ struct audit_report {
 };
 int store_audit_verify(struct store *s, struct audit_report *ret, struct errinfo *e);
 /* The certificate of a batch (the number of its audit entry), or (id not NULL) of one session, with
- * its signature. Appends. -ENOENT: no such erasure; -EEXIST: the session is there; -EBADMSG: the
+ * its signature. Appends. -ENOENT: no such erasure; -EEXIST: the session is there (a restricted
+ * one to officers only); -EBADMSG: the
  * rows that say so aren't the ones that were signed. */
 int store_receipt(struct store *s, uint64_t seq, const struct session_id *id, struct buf *ret_text,
 		  uint8_t ret_sig[SIGN_BYTES], struct errinfo *e);
@@ -456,7 +459,8 @@ struct store_fault {
 	int code;                    /* -EBADMSG: changed; -EUCLEAN: missing, or parts disagree */
 	const char *what;            /* what is wrong */
 	const char *lost;            /* what can't be had any more; NULL: nothing */
-	const char *path;            /* SITE/DATE/SESSION, or the site; NULL: of none */
+	const char *path;            /* SITE/DATE/SESSION, or the site; NULL: of none, or of a
+				      * restricted session, and not an officer who asks */
 	const struct session_id *id; /* NULL: not known */
 };
 struct verify_ops {

@@ -222,6 +222,8 @@ void say_kept(const struct chosen *l);
 const char *kept_words(const struct chosen *l, const char *hold, char out[KEPT_WORDS]);
 /* --reason, for the audit log. 0, or an exit status after a message. */
 int reason_check(const struct args *a);
+/* On stderr, where `mounts` of them don't answer (store_mounts_wait); `what`: "erased". */
+void say_unseen(unsigned mounts, const char *what);
 struct erase_result;
 /* "erased 3, gone before 0, receipt 17", without a newline. */
 void say_erased(const struct erase_result *res);

@@ -47,12 +47,17 @@ static int refuse_kept(const struct chosen *l)
 	return r;
 }
 
+void say_unseen(unsigned mounts, const char *what)
+{
+	if (mounts)
+		say("a mount of this store doesn't answer (%u): the kernel may still have text of "
+		    "the %s sessions for those who have them open there",
+		    mounts, what);
+}
+
 void say_erased(const struct erase_result *res)
 {
-	if (res->unseen)
-		say("a mount of this store doesn't answer (%u): the kernel may still have text of "
-		    "the erased sessions for those who have them open there",
-		    res->unseen);
+	say_unseen(res->unseen, "erased");
 	printf("erased %llu, gone before %llu", (unsigned long long)res->erased,
 	       (unsigned long long)res->gone);
 	if (res->receipt)

@@ -137,6 +137,9 @@ static int run(const struct args *a, const struct words *w)
 				   &changed, &e);
 	if (r < 0)
 		return say_error(&e, r);
+	/* also of what was restricted before: it may not have been seen then */
+	if (adding && w->kind == HOLD_RESTRICTION)
+		say_unseen(store_mounts_follow(s), "restricted");
 	printf("%s %zu, so before %zu\n", adding ? w->done : w->undone, changed, l.n - changed);
 	return EXIT_OK;
 }

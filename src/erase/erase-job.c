@@ -31,14 +31,6 @@ static struct erase_item *items_of(const uint64_t *inos, size_t n)
 	return items;
 }
 
-/* Mounts that may still show it; one, when it can't be found out. */
-static unsigned unseen(struct store *s, int asked, uint64_t seq)
-{
-	int r = asked > 0 ? store_mounts_wait(s, seq) : asked;
-
-	return r < 0 ? 1 : (unsigned)r;
-}
-
 int erase_items(struct store *s, struct erase_item *items, size_t n, const char *reason,
 		struct erase_result *ret, bool *ret_intended, struct errinfo *e)
 {
@@ -50,7 +42,7 @@ int erase_items(struct store *s, struct erase_item *items, size_t n, const char 
 	*ret = (struct erase_result){0};
 	*ret_intended = done.intended;
 	if (done.intended) /* also when it failed: nobody reads them any more */
-		ret->unseen = unseen(s, done.asked, done.change); /* keeps X5 */
+		ret->unseen = store_mounts_wait(s, done.asked, done.change); /* keeps X5 */
 	if (r < 0)
 		return r;
 	ret->gone = n - left;
@@ -81,7 +73,6 @@ int erase_intend(struct store *s, const uint64_t *inos, size_t n, const char *re
 	CLEANUP_FREE struct erase_item *items = items_of(inos, n);
 	struct erase_result res = {0};
 	size_t left = n;
-	uint64_t seq;
 
 	if (!items)
 		return -ENOMEM;
@@ -90,11 +81,8 @@ int erase_intend(struct store *s, const uint64_t *inos, size_t n, const char *re
 		return r;
 	res.erased = left;
 	res.gone = n - left;
-	if (left) {
-		int asked = store_mounts_ask(s, &seq);
-
-		res.unseen = unseen(s, asked, seq);
-	}
+	if (left)
+		res.unseen = store_mounts_follow(s);
 	*ret = res;
 	return 0;
 }

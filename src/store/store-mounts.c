@@ -1,7 +1,7 @@
 /* store-mounts.c: an erasure waits for every mount of the store to have dropped what it erased, in
- * its own memory and in the kernel's page cache (presence.h). It never waits for long: a daemon
- * that hangs must not keep anybody from erasing, and without the keys there is nothing left for it
- * to read anew. */
+ * its own memory and in the kernel's page cache (presence.h), a restriction what it hides. It never
+ * waits for long: a daemon that hangs must not keep anybody from erasing, and there is nothing left
+ * for it to read anew. */
 #include "store-priv.h"
 
 #include <time.h>
@@ -56,18 +56,27 @@ int store_mounts_ask(struct store *s, uint64_t *ret_seq)
 	return presence_ask(s->dirfd, s->presence, seq);
 }
 
-int store_mounts_wait(struct store *s, uint64_t seq)
+unsigned store_mounts_wait(struct store *s, int asked, uint64_t seq)
 {
 	const int64_t end = monotonic_ns() + (int64_t)STORE_MOUNTS_WAIT_MS * 1000000;
 	struct timespec pause = {.tv_nsec = FIRST_NS};
+	int n = asked;
 
-	for (;;) {
-		int n = presence_count(s->dirfd, s->presence, seq);
-
+	while (n > 0) {
+		n = presence_count(s->dirfd, s->presence, seq);
 		if (n <= 0 || monotonic_ns() >= end)
-			return n;
+			break;
 		(void)nanosleep(&pause, NULL); /* a signal makes it shorter: no harm */
 		if (pause.tv_nsec < MOST_NS)
 			pause.tv_nsec *= 2;
 	}
+	return n < 0 ? 1 : (unsigned)n;
+}
+
+unsigned store_mounts_follow(struct store *s)
+{
+	uint64_t seq = 0;
+	int asked = store_mounts_ask(s, &seq);
+
+	return store_mounts_wait(s, asked, seq);
 }

@@ -234,8 +234,7 @@ static int set(struct store *s, const char *site, const uint64_t *if_seq, const 
 		return err_set_errno(e, r, "cannot store the policy");
 	/* what it hides leaves the kernel's caches of every mount before anybody is told that it
 	 * holds; a daemon that hangs gives no more text anyway */
-	if (store_mounts_ask(s, &seq) > 0)
-		(void)store_mounts_wait(s, seq);
+	(void)store_mounts_follow(s);
 	return 0;
 }
 
