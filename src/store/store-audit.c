@@ -160,7 +160,9 @@ static int no_erasure(struct store *s, const struct session_id *id, struct errin
 {
 	struct session_row row;
 
-	if (id && store_session_by_id(s, id, &row) == 0)
+	/* which are restricted is for officers to know */
+	if (id && store_session_by_id(s, id, &row) == 0 &&
+	    (row.state != SESSION_RESTRICTED || (s->op.roles & ROLE_OFFICER)))
 		return err_set(e, -EEXIST, "the session is there: it was not erased");
 	return err_set(e, -ENOENT, "no erasure of that %s", id ? "session" : "number");
 }

@@ -18,6 +18,7 @@ struct subject {
 	uint8_t key[KEY_BYTES];
 	bool opened; /* m is there */
 	bool lost;   /* counted already */
+	bool hidden; /* restricted, and who asks may not know which: counted, and not named */
 	char path[LIMIT_SITE_BYTES + 48];
 };
 
@@ -40,8 +41,9 @@ static void fault(struct verify *v, struct subject *x, const char *part, int cod
 		return;
 	v->st->lost += lost && !x->lost;
 	x->lost |= lost;
-	verify_fault(v, part, code, x->path, x->opened ? &x->m.row.id : NULL,
-		     lost ? "session" : NULL, "%s", what);
+	verify_fault(v, part, code, x->hidden ? NULL : x->path,
+		     x->opened && !x->hidden ? &x->m.row.id : NULL, lost ? "session" : NULL, "%s%s",
+		     x->hidden ? "a restricted session: " : "", what);
 }
 
 /* About this session, rather than a failure of the check. */
@@ -285,10 +287,23 @@ static int check_blob(struct verify *v, struct subject *x, struct chunk_scratch 
 
 /* ---- all of them */
 
+/* By the mark or by what it follows from: one of them may be gone. */
+static int hide(const struct verify *v, struct subject *x)
+{
+	if (v->s->op.roles & ROLE_OFFICER)
+		return 0;
+	int r = store_hold_state(v->c, x->cs.ino);
+	x->hidden = x->cs.state == SESSION_RESTRICTED || r == SESSION_RESTRICTED;
+	return r < 0 ? r : 0;
+}
+
 static int check_one(struct verify *v, struct subject *x, struct chunk_scratch *cs)
 {
-	int r = store_session_site(v->c, x->cs.day_id, &x->day, &x->site);
+	int r = hide(v, x);
 
+	if (r < 0)
+		return r;
+	r = store_session_site(v->c, x->cs.day_id, &x->day, &x->site);
 	(void)snprintf(x->path, sizeof(x->path), "%s/%s/damaged-%llu", r == 0 ? x->site.name : "?",
 		       r == 0 ? x->day.name : "?", (unsigned long long)x->cs.ino);
 	if (r == -EUCLEAN) {
