@@ -12,14 +12,31 @@
 #define ROOM_TEXT    80u
 #define ROOM_ADDRESS 200u
 
+/* v in decimal, at least `width` characters, ending before `end`; returns where it starts. */
+static char *decimal(char *end, uint64_t v, unsigned width, char pad)
+{
+	char *p = end;
+
+	do
+		*--p = (char)('0' + v % 10);
+	while (v /= 10);
+	while (end - p < (ptrdiff_t)width)
+		*--p = pad;
+	return p;
+}
+
 static int put_time(struct buf *out, int64_t ms, bool pad)
 {
-	char s[32];
-	int64_t sec = ms > 0 ? ms / 1000 : 0;
+	char s[32], *p = s + sizeof(s);
+	uint64_t sec = ms > 0 ? (uint64_t)ms / 1000 : 0;
 
-	(void)snprintf(s, sizeof(s), pad ? "%3lld:%02lld:%02lld" : "%lld:%02lld:%02lld",
-		       (long long)(sec / 3600), (long long)(sec / 60 % 60), (long long)(sec % 60));
-	return script_words(out, s);
+	*--p = 0;
+	p = decimal(p, sec % 60, 2, '0');
+	*--p = ':';
+	p = decimal(p, sec / 60 % 60, 2, '0');
+	*--p = ':';
+	p = decimal(p, sec / 3600, pad ? 3 : 1, ' ');
+	return script_words(out, p);
 }
 
 static int put_size(struct engine *en, struct buf *out, uint32_t width, uint32_t height)
@@ -155,14 +172,18 @@ static int put_line(struct engine *en, struct buf *out, const struct action *a, 
 		*since = a->ms;
 	if (!r)
 		r = put_time(out, a->ms - t->first_ms, true);
-	(void)snprintf(s, sizeof(s), en->nwindows > 1 ? "  tab %u: " : "  ", a->window);
-	if (!r)
+	if (!r && en->nwindows > 1) {
+		(void)snprintf(s, sizeof(s), "  tab %u: ", a->window);
 		r = script_words(out, s);
+	} else if (!r) {
+		r = script_words(out, "  ");
+	}
 	if (!r)
 		r = put_action(en, out, a);
-	(void)snprintf(s, sizeof(s), ", %u times", a->times);
-	if (!r && a->times > 1)
+	if (!r && a->times > 1) {
+		(void)snprintf(s, sizeof(s), ", %u times", a->times);
 		r = script_words(out, s);
+	}
 	return r ? r : script_words(out, "\n");
 }
 

@@ -150,16 +150,22 @@ static int find_objects(struct keys *k)
 
 		while (depth && i >= jtok_next(en->toks.v, open[depth - 1]))
 			depth--;
-		if (t->type <= JTOK_ARRAY) {
-			open[depth++] = i;
-			continue;
-		}
-		if (!(t->flags & JTOK_KEY))
-			continue;
 		while (s < en->nspans && en->spans[s].off + en->spans[s].len <= t->off)
 			s++;
 		if (s == en->nspans)
 			break;
+		if (t->type <= JTOK_ARRAY) {
+			uint32_t next = jtok_next(en->toks.v, i);
+
+			/* most events have no span in them */
+			if (next < en->toks.n && en->spans[s].off >= en->toks.v[next].off)
+				i = next - 1;
+			else
+				open[depth++] = i;
+			continue;
+		}
+		if (!(t->flags & JTOK_KEY))
+			continue;
 		if (en->spans[s].off >= t->off + t->len || en->spans[s].form == FORM_EMPTY)
 			continue;
 		if (k->nobjects && k->objects[k->nobjects - 1] == open[depth - 1])
