@@ -26,8 +26,9 @@ struct catalog_conn;
 
 /* Makes the file and its tables. -EEXIST. */
 int catalog_create(const char *path);
-/* -ENOENT; -EPROTONOSUPPORT: made by a newer program; -EUCLEAN: no catalog. */
-int catalog_open(const char *path, struct catalog **ret);
+/* -ENOENT; -EPROTONOSUPPORT: of another format than STORE_FORMAT; -EUCLEAN: no catalog. The last
+ * two are said in `e`. */
+int catalog_open(const char *path, struct catalog **ret, struct errinfo *e);
 struct catalog *catalog_close(struct catalog *c); /* no connection is out */
 DEFINE_CLEANUP_PTR(struct catalog *, catalog_close)
 

@@ -14,7 +14,7 @@
  *   EBADMSG          a tag or signature did not verify         EIO               11
  *   EUCLEAN          catalog, key tree and blobs disagree      EIO               12
  *   ESTALE           `root` is older than what was seen        refused           12
- *   EPROTONOSUPPORT  format newer than this program            refused           13
+ *   EPROTONOSUPPORT  another format than this program reads   refused           13
  *   EILSEQ           not a recording that can be parsed        EIO               14
  *   E2BIG            over a named limit                        EIO               15
  *   ENODEV           no /dev/fuse                              refused           17
@@ -46,7 +46,7 @@ enum exit_status {
 	EXIT_LOGIN = 10,
 	EXIT_TAMPERED = 11,
 	EXIT_DAMAGED = 12,
-	EXIT_NEWER_FORMAT = 13,
+	EXIT_FORMAT = 13,
 	EXIT_NOT_A_RECORDING = 14,
 	EXIT_LIMIT = 15,
 	EXIT_PARTIAL = 16,

@@ -23,6 +23,12 @@
 
 struct store;
 
+/* What docs/FORMAT.md describes, all of it: the tables, and every byte in root, rows and blobs. A
+ * store has the number that it was made with, and is opened by a program with the same one only
+ * (-EPROTONOSUPPORT). It goes up with any change of what is written, or of what a reader has to
+ * know; tests/cli/test_format.py holds it to that. */
+#define STORE_FORMAT 2
+
 enum role {
 	ROLE_VIEWER = 1u << 0,  /* read */
 	ROLE_ERASER = 1u << 1,  /* read, erase */

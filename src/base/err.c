@@ -107,7 +107,7 @@ int err_exit_status(int code)
 	case ESTALE:
 		return EXIT_DAMAGED;
 	case EPROTONOSUPPORT:
-		return EXIT_NEWER_FORMAT;
+		return EXIT_FORMAT;
 	case EILSEQ:
 		return EXIT_NOT_A_RECORDING;
 	case E2BIG:

@@ -6,6 +6,7 @@
 #include "stmt.h"
 
 #include "redactfs/io.h"
+#include "redactfs/store.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -39,7 +40,8 @@ static struct catalog_conn *conn_free(struct catalog_conn *c)
 }
 DEFINE_CLEANUP_PTR(struct catalog_conn *, conn_free)
 
-static int conn_new(struct catalog *cat, struct catalog_conn **ret)
+/* *ret_format: the one that was found, with -EPROTONOSUPPORT. */
+static int conn_new(struct catalog *cat, struct catalog_conn **ret, int *ret_format)
 {
 	CLEANUP_PTR(conn_free) struct catalog_conn *c = calloc(1, sizeof(*c));
 
@@ -53,7 +55,7 @@ static int conn_new(struct catalog *cat, struct catalog_conn **ret)
 		return c->db ? stmt_errno_of(c->db, rc) : -ENOMEM;
 	int r = schema_configure(c->db);
 	if (r == 0)
-		r = schema_check(c->db);
+		r = schema_check(c->db, ret_format);
 	if (r < 0)
 		return r;
 	(void)sqlite3_commit_hook(c->db, commit_hook, c);
@@ -85,10 +87,22 @@ static void configure(void)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-int catalog_open(const char *path, struct catalog **ret)
+static int refuse(int r, int format, struct errinfo *e)
+{
+	if (r == -EUCLEAN)
+		return err_set(e, r, "'catalog.db' is no catalog of a store, or is damaged");
+	if (r != -EPROTONOSUPPORT)
+		return r;
+	(void)err_set(e, r, "store format %d, this redactfs reads %d", format, STORE_FORMAT);
+	err_hint(e, "it was made by %s redactfs", format > STORE_FORMAT ? "a newer" : "an older");
+	return r;
+}
+
+int catalog_open(const char *path, struct catalog **ret, struct errinfo *e)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	CLEANUP_PTR(catalog_close) struct catalog *c = calloc(1, sizeof(*c));
+	int format = 0;
 
 	(void)pthread_once(&once, configure); /* fails for a bad `once` only */
 	if (!c)
@@ -100,9 +114,9 @@ int catalog_open(const char *path, struct catalog **ret)
 	if (!c->path)
 		return -ENOMEM;
 	struct catalog_conn *conn;
-	int r = catalog_get(c, &conn);
+	int r = conn_new(c, &conn, &format);
 	if (r < 0)
-		return r;
+		return refuse(r, format, e);
 	(void)catalog_put(conn);
 	*ret = TAKE(c);
 	return 0;
@@ -134,8 +148,10 @@ int catalog_get(struct catalog *c, struct catalog_conn **ret)
 		c->n_idle--;
 	}
 	pthread_mutex_unlock(&c->mtx);
+	int format;
+
 	if (!conn)
-		return conn_new(c, ret);
+		return conn_new(c, ret, &format);
 	*ret = conn;
 	return 0;
 }
@@ -147,7 +163,8 @@ int catalog_get_writer(struct catalog *c, struct catalog_conn **ret)
 	c->writer = NULL;
 	pthread_mutex_unlock(&c->mtx);
 	if (!conn) {
-		int r = conn_new(c, &conn);
+		int format, r = conn_new(c, &conn, &format);
+
 		if (r < 0)
 			return r;
 		conn->writer = true;

@@ -4,10 +4,11 @@
  * SQLite forgetting what was deleted; secure_delete is on because it costs little. */
 #include "stmt.h"
 
+#include "redactfs/store.h"
+
 #include <stdio.h>
 
 #define APPLICATION_ID 0x52465301
-#define USER_VERSION   1
 
 /* AUTOINCREMENT where a number must never come back; UNIQUE on what a look-up must find one of.
  * Names by day: those of a day share pages, of which a large store has no more a day than a small
@@ -63,7 +64,7 @@ int schema_create(sqlite3 *db)
 
 	(void)snprintf(head, sizeof(head),
 		       "PRAGMA application_id=%d; PRAGMA user_version=%d; PRAGMA journal_mode=WAL;",
-		       APPLICATION_ID, USER_VERSION);
+		       APPLICATION_ID, STORE_FORMAT);
 	rc = sqlite3_exec(db, head, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(db, schema_sql, NULL, NULL, NULL);
@@ -102,16 +103,16 @@ static int pragma_int(sqlite3 *db, const char *sql, int *ret)
 	return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -EUCLEAN : stmt_errno_of(db, rc);
 }
 
-int schema_check(sqlite3 *db)
+int schema_check(sqlite3 *db, int *ret_format)
 {
-	int app = 0, version = 0;
+	int app = 0;
 	int r = pragma_int(db, "PRAGMA application_id", &app);
 
 	if (r == 0)
-		r = pragma_int(db, "PRAGMA user_version", &version);
+		r = pragma_int(db, "PRAGMA user_version", ret_format);
 	if (r < 0)
 		return r;
-	if (app != APPLICATION_ID || version < 1)
+	if (app != APPLICATION_ID)
 		return -EUCLEAN;
-	return version > USER_VERSION ? -EPROTONOSUPPORT : 0;
+	return *ret_format == STORE_FORMAT ? 0 : -EPROTONOSUPPORT;
 }

@@ -50,6 +50,6 @@ int stmt_bytes(sqlite3_stmt *st, int col, size_t max, struct buf *out);
 /* schema.c */
 int schema_create(sqlite3 *db);
 int schema_configure(sqlite3 *db); /* what every connection sets */
-int schema_check(sqlite3 *db);
+int schema_check(sqlite3 *db, int *ret_format);
 
 #endif

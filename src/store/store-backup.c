@@ -50,12 +50,13 @@ static int same_store(struct backup *b, struct errinfo *e)
 {
 	CLEANUP(buf_done) struct buf name = {0};
 	CLEANUP_PTR(catalog_close) struct catalog *cat = NULL;
+	struct errinfo why = {0};
 	struct catalog_conn *c;
 	uint8_t id[16];
 	int r = buf_addf(&name, "%s/%s", b->path, CATALOG_NAME);
 
 	if (r == 0)
-		r = catalog_open(name.p, &cat);
+		r = catalog_open(name.p, &cat, &why);
 	if (r == 0)
 		r = catalog_get(cat, &c);
 	if (r == 0) {
@@ -64,6 +65,8 @@ static int same_store(struct backup *b, struct errinfo *e)
 	}
 	if (r == 0 && memcmp(id, b->s->store_id, sizeof(id)) != 0)
 		r = -EEXIST;
+	if (r == -EPROTONOSUPPORT)
+		return err_set(e, r, "'%s': %s", b->path, why.msg);
 	return r < 0 ? err_set(e, -EEXIST, "'%s' is no backup of this store", b->path) : 0;
 }
 

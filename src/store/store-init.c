@@ -154,7 +154,7 @@ static int make_catalog(struct making *m, const char *path)
 	if (r == 0)
 		r = catalog_create(name.p);
 	if (r == 0)
-		r = catalog_open(name.p, &cat);
+		r = catalog_open(name.p, &cat, NULL);
 	if (r == 0)
 		r = catalog_get(cat, &c);
 	if (r < 0)

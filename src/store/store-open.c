@@ -130,8 +130,7 @@ static int no_store(struct errinfo *e, int r, const char *path)
 		err_hint(e, "redactfs init makes one");
 		return -ENOENT;
 	}
-	return r == -EPROTONOSUPPORT ? err_set(e, r, "the store at '%s' is of a newer format", path)
-				     : err_set_errno(e, r, "cannot open the store at '%s'", path);
+	return err_set_errno(e, r, "cannot open the store at '%s'", path);
 }
 
 static int open_parts(struct store *s, const char *path, uint64_t cache_bytes, struct errinfo *e)
@@ -143,16 +142,16 @@ static int open_parts(struct store *s, const char *path, uint64_t cache_bytes, s
 	if (!s->path)
 		return -errno;
 	s->dirfd = io_open_dir_at(AT_FDCWD, s->path);
-	int r = s->dirfd < 0 ? s->dirfd
-			     : rootholder_open(s->dirfd, ROOT_NAME, s->without_root, &s->root, e);
+	int r = s->dirfd < 0 ? s->dirfd : buf_addf(&catalog, "%s/%s", s->path, CATALOG_NAME);
+	/* first: it says by which format the rest is to be read */
+	if (r == 0)
+		r = catalog_open(catalog.p, &s->cat, e);
+	if (r == 0)
+		r = rootholder_open(s->dirfd, ROOT_NAME, s->without_root, &s->root, e);
 	if (r == 0)
 		r = store_lock_open(s->dirfd, &s->lock);
 	if (r == 0)
 		r = blobstore_dir_open(s->dirfd, BLOBS_NAME, &s->blobs);
-	if (r == 0)
-		r = buf_addf(&catalog, "%s/%s", s->path, CATALOG_NAME);
-	if (r == 0)
-		r = catalog_open(catalog.p, &s->cat);
 	if (r == 0)
 		r = store_rows_new(&s->rows);
 	if (r < 0)

@@ -449,7 +449,7 @@ def read_catalog(db):
         con.row_factory = sqlite3.Row
         try:
             need(con.execute('PRAGMA application_id').fetchone()[0] == 0x52465301, 'application_id')
-            need(con.execute('PRAGMA user_version').fetchone()[0] == 1, 'user_version')
+            need(con.execute('PRAGMA user_version').fetchone()[0] == 2, 'user_version')
             rows = {t: [dict(r) for r in con.execute(f'SELECT * FROM {t}')] for t in TABLES}
         finally:
             con.close()

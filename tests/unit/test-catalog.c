@@ -18,7 +18,7 @@ static int setup(void **state)
 	(void)fix_make_dir(state);
 	(void)snprintf(db_path, sizeof(db_path), "%s/catalog.db", fix_dir);
 	assert_int_equal(catalog_create(db_path), 0);
-	assert_int_equal(catalog_open(db_path, &fix.cat), 0);
+	assert_int_equal(catalog_open(db_path, &fix.cat, NULL), 0);
 	assert_int_equal(catalog_get(fix.cat, &fix.c), 0);
 	return 0;
 }
@@ -65,12 +65,12 @@ static void test_file(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(catalog_create(db_path), -EEXIST);
 	(void)snprintf(path, sizeof(path), "%s/none", fix_dir);
-	assert_int_equal(catalog_open(path, &c), -ENOENT);
+	assert_int_equal(catalog_open(path, &c, NULL), -ENOENT);
 	FILE *f = fopen(path, "w");
 	for (int i = 0; i < 1000; i++)
 		(void)fputs("this is no database\n", f);
 	(void)fclose(f);
-	assert_int_equal(catalog_open(path, &c), -EUCLEAN);
+	assert_int_equal(catalog_open(path, &c, NULL), -EUCLEAN);
 }
 
 /* Of a mount whose store is out of reach for a while, or that has no descriptors left. */

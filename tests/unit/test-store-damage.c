@@ -187,14 +187,21 @@ static void test_damaged_node(void **state)
 	assert_int_equal(fix_try_open(FIX_PASSPHRASE, false, &s), -EBADMSG);
 }
 
-static void test_newer_catalog(void **state)
+static void test_another_format(void **state)
 {
 	struct store *s;
+	char pragma[64];
 
 	(void)state;
-	assert_int_equal(sql("PRAGMA user_version = 2"), SQLITE_OK);
-	assert_int_equal(fix_try_open(FIX_PASSPHRASE, false, &s), -EPROTONOSUPPORT);
-	assert_int_equal(sql("PRAGMA user_version = 1; PRAGMA application_id = 1"), SQLITE_OK);
+	for (int i = -1; i <= 1; i += 2) { /* older, newer */
+		(void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d",
+			       STORE_FORMAT + i);
+		assert_int_equal(sql(pragma), SQLITE_OK);
+		assert_int_equal(fix_try_open(FIX_PASSPHRASE, false, &s), -EPROTONOSUPPORT);
+	}
+	(void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", STORE_FORMAT);
+	assert_int_equal(sql(pragma), SQLITE_OK);
+	assert_int_equal(sql("PRAGMA application_id = 1"), SQLITE_OK);
 	assert_int_equal(fix_try_open(FIX_PASSPHRASE, false, &s), -EUCLEAN);
 }
 
@@ -204,7 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_old_root),         T(test_damaged_root),
 		T(test_damaged_sessions), T(test_operators_from_outside),
-		T(test_damaged_node),     T(test_newer_catalog),
+		T(test_damaged_node),     T(test_another_format),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
