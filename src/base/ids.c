@@ -1,18 +1,8 @@
 /* ids.c: session ids as text; see ids.h. */
 #include "redactfs/ids.h"
 
+#include "redactfs/hex.h"
 #include <stddef.h>
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 void session_id_format(const struct session_id *id, char out[SESSION_ID_HEX + 1])
 {

@@ -12,6 +12,7 @@
 
 #include "redactfs/limits.h"
 #include "redactfs/selector.h"
+#include "redactfs/utf8.h"
 
 #include <string.h>
 
@@ -375,25 +376,6 @@ static int line_read(struct reader *r, struct str line)
 	if (!line.n)
 		return 0;
 	return line.s[0] == '[' ? section_set(r, line) : setting(r, line);
-}
-
-/* The bytes of the character at s[0], or 0 where it isn't UTF-8 (no surrogates, nothing overlong).
- */
-static size_t utf8_len(const char *s, size_t n)
-{
-	const uint8_t *b = (const uint8_t *)s;
-	size_t len = b[0] < 0x80 ? 1 : b[0] < 0xc2 ? 0 : b[0] < 0xe0 ? 2 : b[0] < 0xf0 ? 3 : 4;
-
-	if (!len || len > n || b[0] > 0xf4)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((b[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((b[0] == 0xe0 && b[1] < 0xa0) || (b[0] == 0xed && b[1] > 0x9f) ||
-	    (b[0] == 0xf0 && b[1] < 0x90) || (b[0] == 0xf4 && b[1] > 0x8f))
-		return 0;
-	return len;
 }
 
 /* Controllers' names are shown to people; selectors are compared with text that is UTF-8. */

@@ -3,17 +3,11 @@
 #include "decode.h"
 
 #include "fold.h"
+#include "redactfs/hex.h"
 #include "redactfs/jtok.h"
+#include "redactfs/utf8.h"
 
 #include <string.h>
-
-int decode_hexval(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 32;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 static void put(struct decoded *d, char c, size_t from)
 {
@@ -26,8 +20,8 @@ bool decode_percent(const struct layer *l, struct decoded *d)
 	bool plus = memchr(l->s, '=', l->n) != NULL, any = false;
 
 	for (size_t i = 0; i < l->n; i++) {
-		int hi = l->s[i] == '%' && i + 2 < l->n ? decode_hexval(l->s[i + 1]) : -1;
-		int lo = hi >= 0 ? decode_hexval(l->s[i + 2]) : -1;
+		int hi = l->s[i] == '%' && i + 2 < l->n ? hex_digit(l->s[i + 1]) : -1;
+		int lo = hi >= 0 ? hex_digit(l->s[i + 2]) : -1;
 
 		if (lo >= 0) {
 			put(d, (char)(hi << 4 | lo), i);
@@ -64,7 +58,7 @@ bool decode_entities(const struct layer *l, struct decoded *d)
 			size_t k = hex ? 2 : 1, from = k;
 
 			for (; k < left && k < from + 7; k++) {
-				int v = decode_hexval(s[k]);
+				int v = hex_digit(s[k]);
 				if (v < 0 || (!hex && v > 9))
 					break;
 				c = c * (hex ? 16 : 10) + (uint32_t)v;
@@ -85,8 +79,8 @@ bool decode_entities(const struct layer *l, struct decoded *d)
 			i++;
 			continue;
 		}
-		char out[4];
-		size_t len = fold_put(out, c);
+		char out[UTF8_MAX];
+		size_t len = utf8_put(out, c);
 		for (size_t k = 0; k < len; k++)
 			put(d, out[k], i);
 		i += used + 1;

@@ -39,7 +39,6 @@ static inline int decode_b64val(char c)
 }
 /* Decodes a run up to `max` bytes; 0 where it isn't text. */
 size_t decode_base64(const char *s, size_t n, size_t max, char *out);
-int decode_hexval(char c);
 bool decode_is_utf8(const char *s, size_t n);
 
 #endif

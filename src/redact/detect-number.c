@@ -2,31 +2,14 @@
  * between. Cards, phones and national ids all start from here. */
 #include "detect-priv.h"
 
+#include "redactfs/utf8.h"
 #include <string.h>
 
 static size_t cp_decode(const uint8_t *s, size_t n, uint32_t *ret)
 {
-	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t len = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
-	uint32_t cp;
+	unsigned len = wtf8_next(s, n, ret);
 
-	if (len == 1) {
-		*ret = s[0];
-		return 1;
-	}
-	*ret = 0xfffd;
-	if (len == 0 || len > n || s[0] > 0xf4)
-		return 1;
-	cp = s[0] & (0x7fu >> len);
-	for (size_t k = 1; k < len; k++) {
-		if ((s[k] & 0xc0) != 0x80)
-			return 1;
-		cp = cp << 6 | (s[k] & 0x3fu);
-	}
-	if (cp < least[len] || cp > 0x10ffff)
-		return 1;
-	*ret = cp;
-	return len;
+	return len ? len : 1;
 }
 
 uint32_t cp_at(const uint8_t *s, size_t n, size_t i, size_t *ret_len)

@@ -5,6 +5,7 @@
  */
 #include "field-priv.h"
 
+#include "redactfs/utf8.h"
 #include <string.h>
 
 /* U+00C0 to U+017F, two bytes each; a blank is no second letter, "  " no letter at all. */
@@ -26,24 +27,11 @@ _Static_assert(sizeof(latin) == 2 * (0x180 - 0xc0) + 1, "two bytes a letter");
  */
 static size_t decode(const char *s, size_t n, uint32_t *cp)
 {
-	const uint8_t *b = (const uint8_t *)s;
-	size_t len = b[0] < 0x80 ? 1 : b[0] < 0xc2 ? 0 : b[0] < 0xe0 ? 2 : b[0] < 0xf0 ? 3 : 4;
+	unsigned len = wtf8_next(s, n, cp);
 
-	*cp = UINT32_MAX;
-	if (!len || len > n || b[0] > 0xf4)
-		return 1;
-	if (len == 1) {
-		*cp = b[0];
-		return 1;
-	}
-	uint32_t v = b[0] & (0xffu >> (len + 1));
-	for (size_t i = 1; i < len; i++) {
-		if ((b[i] & 0xc0) != 0x80)
-			return 1;
-		v = v << 6 | (b[i] & 0x3f);
-	}
-	*cp = v;
-	return len;
+	if (!len)
+		*cp = UINT32_MAX;
+	return len ? len : 1;
 }
 
 static bool latin_upper(uint32_t cp)

@@ -2,6 +2,7 @@
  * Unicode folding: no character changes into two, so that offsets stay easy. */
 #include "fold.h"
 
+#include "redactfs/utf8.h"
 uint32_t fold_lower(uint32_t c)
 {
 	if (c < 0x80)
@@ -61,38 +62,13 @@ uint32_t fold_upper(uint32_t c)
 	return c;
 }
 
-static uint32_t decode(const char *str, size_t n, size_t *i)
+static uint32_t decode(const char *s, size_t n, size_t *i)
 {
-	const uint8_t *s = (const uint8_t *)str + *i;
-	size_t left = n - *i, k;
-	uint32_t c = s[0];
+	uint32_t c;
+	unsigned len = wtf8_next(s + *i, n - *i, &c);
 
-	if (c < 0x80) {
-		(*i)++;
-		return c;
-	}
-	if (c >= 0xf0) {
-		k = 4;
-		c &= 7;
-	} else if (c >= 0xe0) {
-		k = 3;
-		c &= 15;
-	} else {
-		k = c >= 0xc0 ? 2 : 0;
-		c &= 31;
-	}
-	if (!k || k > left)
-		goto bad;
-	for (size_t j = 1; j < k; j++) {
-		if ((s[j] & 0xc0) != 0x80)
-			goto bad;
-		c = c << 6 | (s[j] & 63);
-	}
-	*i += k;
+	*i += len ? len : 1;
 	return c;
-bad:
-	(*i)++;
-	return 0xfffd;
 }
 
 static bool is_space(uint32_t c)
@@ -138,24 +114,4 @@ uint32_t fold_before(const char *s, size_t at)
 uint32_t fold_at(const char *s, size_t n, size_t at)
 {
 	return at < n ? decode(s, n, &at) : 0;
-}
-
-size_t fold_put_other(char *out, uint32_t c)
-{
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 63));
-		out[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 63));
-	out[2] = (char)(0x80 | (c >> 6 & 63));
-	out[3] = (char)(0x80 | (c & 63));
-	return 4;
 }

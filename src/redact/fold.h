@@ -12,7 +12,6 @@ uint32_t fold_next_other(const char *s, size_t n, size_t *i);
 uint32_t fold_lower(uint32_t c);
 uint32_t fold_upper(uint32_t c);
 bool fold_is_letter_other(uint32_t c);
-size_t fold_put_other(char *out, uint32_t c);
 /* The character before / at a byte offset, 0 at the ends. */
 uint32_t fold_before(const char *s, size_t at);
 uint32_t fold_at(const char *s, size_t n, size_t at);
@@ -40,15 +39,6 @@ static inline bool fold_is_word(uint32_t c)
 	if (c < 0x80)
 		return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
 	return c < 0x2e80 && fold_is_letter_other(c);
-}
-
-/* Writes a character, 4 bytes at most; returns how many. */
-static inline size_t fold_put(char *out, uint32_t c)
-{
-	if (c >= 0x80)
-		return fold_put_other(out, c);
-	out[0] = (char)c;
-	return 1;
 }
 
 #endif

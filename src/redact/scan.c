@@ -8,6 +8,7 @@
 #include "scan.h"
 
 #include "decode.h"
+#include "redactfs/hex.h"
 #include "taint.h"
 
 #include <stdlib.h>
@@ -235,8 +236,8 @@ static int scan_params(struct scanner *sc, const struct layer *l)
 		if (stop - v < 2 || (size_t)(stop - v) > sizeof(plain))
 			continue;
 		for (const char *p = v; p < stop; p++) {
-			int hi = *p == '%' && stop - p > 2 ? decode_hexval(p[1]) : -1;
-			int lo = hi >= 0 ? decode_hexval(p[2]) : -1;
+			int hi = *p == '%' && stop - p > 2 ? hex_digit(p[1]) : -1;
+			int lo = hi >= 0 ? hex_digit(p[2]) : -1;
 
 			plain[n++] = lo >= 0 ? (char)(hi << 4 | lo) : (char)(*p == '+' ? ' ' : *p);
 			p += lo >= 0 ? 2 : 0;

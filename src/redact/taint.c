@@ -14,6 +14,7 @@
 
 #include "engine-priv.h"
 #include "fold.h"
+#include "redactfs/utf8.h"
 #include "taint-trie.h"
 
 #include <stdlib.h>
@@ -152,7 +153,7 @@ static void add_heads(struct taint *t, const char *raw, size_t n)
 					head[len++] = raw[from];
 			} else {
 				bool up = spelling == 2 || (spelling == 3 && k == 0);
-				len += fold_put(head + len, up ? fold_upper(c) : c);
+				len += utf8_put(head + len, up ? fold_upper(c) : c);
 			}
 		}
 		if (len >= 4)
@@ -294,7 +295,7 @@ static int fold_value(struct taint *t, const char *raw, size_t n, struct shape *
 	while (i < n) {
 		uint32_t c = fold_next(raw, n, &i);
 
-		out += fold_put(out, c);
+		out += utf8_put(out, c);
 		shape_add(&h, c);
 	}
 	t->tmp.len = (size_t)(out - t->tmp.p);
@@ -646,7 +647,7 @@ enum redact_class taint_exact(const struct taint *t, const char *s, size_t n, bo
 	if (!(t->exact_heads[h >> 6] >> (h & 63) & 1))
 		return CLASS_NONE; /* as nearly always */
 	for (i = 0; i < n;)
-		len += fold_put(folded + len, fold_next(s, n, &i));
+		len += utf8_put(folded + len, fold_next(s, n, &i));
 	const struct exact *x = exact_slot(t, folded, len);
 	return x->len && (short_ones || !x->shorty) ? (enum redact_class)x->cls : CLASS_NONE;
 }

@@ -10,6 +10,8 @@
  * always 16 bytes of room in dst when a character is handled: none writes more */
 #include "canon-priv.h"
 
+#include "redactfs/hex.h"
+#include "redactfs/utf8.h"
 #include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,48 +75,6 @@ int canon_grow(struct canon_cx *c, size_t n)
 	return buf_reserve(b, n + CANON_PAD) < 0 ? canon_nomem(c) : 0;
 }
 
-/* The length of the UTF-8 character at s, of at most n bytes, or 0 (Unicode 15, table 3-7). */
-static unsigned utf8_len(const uint8_t *s, size_t n)
-{
-	uint8_t b = s[0];
-
-	if (b < 0xc2 || n < 2 || (s[1] & 0xc0) != 0x80)
-		return 0;
-	if (b < 0xe0)
-		return 2;
-	if (n < 3 || (s[2] & 0xc0) != 0x80)
-		return 0;
-	if (b < 0xf0)
-		return (b == 0xe0 && s[1] < 0xa0) || (b == 0xed && s[1] > 0x9f) ? 0 : 3;
-	if (b > 0xf4 || n < 4 || (s[3] & 0xc0) != 0x80)
-		return 0;
-	return (b == 0xf0 && s[1] < 0x90) || (b == 0xf4 && s[1] > 0x8f) ? 0 : 4;
-}
-
-static unsigned put_utf8(uint8_t *o, uint32_t v)
-{
-	if (v < 0x80) {
-		o[0] = (uint8_t)v;
-		return 1;
-	}
-	if (v < 0x800) {
-		o[0] = (uint8_t)(0xc0 | v >> 6);
-		o[1] = (uint8_t)(0x80 | (v & 63));
-		return 2;
-	}
-	if (v < 0x10000) {
-		o[0] = (uint8_t)(0xe0 | v >> 12);
-		o[1] = (uint8_t)(0x80 | (v >> 6 & 63));
-		o[2] = (uint8_t)(0x80 | (v & 63));
-		return 3;
-	}
-	o[0] = (uint8_t)(0xf0 | v >> 18);
-	o[1] = (uint8_t)(0x80 | (v >> 12 & 63));
-	o[2] = (uint8_t)(0x80 | (v >> 6 & 63));
-	o[3] = (uint8_t)(0x80 | (v & 63));
-	return 4;
-}
-
 static unsigned put_u_escape(uint8_t *o, uint32_t v)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -129,25 +89,15 @@ static unsigned put_u_escape(uint8_t *o, uint32_t v)
 static unsigned unit(const struct canon_src *s, const uint8_t *p, uint32_t *ret)
 {
 	size_t n = (size_t)(s->end - p);
-	uint32_t v = 0;
 
 	if (n >= 6 && p[0] == '\\' && p[1] == 'u') {
-		for (unsigned i = 2; i < 6; i++) {
-			uint8_t b = p[i], low = b | 0x20;
+		int v = hex_four(p + 2);
 
-			if (b >= '0' && b <= '9')
-				v = v << 4 | (uint32_t)(b - '0');
-			else if (low >= 'a' && low <= 'f')
-				v = v << 4 | (uint32_t)(low - 'a' + 10);
-			else
-				return 0;
-		}
-		*ret = v;
-		return 6;
+		*ret = (uint32_t)v;
+		return v < 0 ? 0 : 6;
 	}
-	if (s->wtf8 && n >= 3 && p[0] == 0xed && p[1] >= 0xa0 && p[1] <= 0xbf &&
-	    (p[2] & 0xc0) == 0x80) {
-		*ret = 0xd000u | (p[1] & 63u) << 6 | (p[2] & 63u);
+	if (s->wtf8 && utf8_is_surrogate(p, n)) {
+		*ret = utf8_char(p, 3);
 		return 3;
 	}
 	return 0;
@@ -160,7 +110,7 @@ static unsigned put_char(uint8_t *o, uint32_t v)
 	static const char shorts[] = "btn\0fr"; /* U+0008… */
 
 	if (v >= 0x20 && v != '"' && v != '\\' && (v != '/' || o[-1] != '<'))
-		return put_utf8(o, v);
+		return utf8_put(o, v);
 	o[0] = '\\';
 	o[1] = (uint8_t)v;
 	if (v >= 0x20)
@@ -191,7 +141,7 @@ static const char *escape(const struct canon_src *s, const uint8_t **pp, uint8_t
 
 			if (m && w >= 0xdc00 && w <= 0xdfff) {
 				p += m;
-				*po += put_utf8(*po, 0x10000 + ((v - 0xd800) << 10) + (w - 0xdc00));
+				*po += utf8_put(*po, 0x10000 + ((v - 0xd800) << 10) + (w - 0xdc00));
 			} else {
 				*po += put_u_escape(*po, v);
 			}

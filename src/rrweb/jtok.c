@@ -12,7 +12,9 @@
  * (J4) no choice of keys makes an object of n members cost more than n log n */
 #include "redactfs/jtok.h"
 
+#include "redactfs/hex.h"
 #include "redactfs/limits.h"
+#include "redactfs/utf8.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -59,43 +61,6 @@ static int grow(struct parser *p)
 	p->v = v;
 	p->cap = cap;
 	return 0;
-}
-
-/* The length of the UTF-8 character at s, of at most n bytes, or 0 (Unicode 15, table 3-7). */
-static unsigned utf8_len(const uint8_t *s, size_t n)
-{
-	uint8_t c = s[0];
-
-	if (c < 0xc2 || n < 2 || (s[1] & 0xc0) != 0x80)
-		return 0;
-	if (c < 0xe0)
-		return 2;
-	if (n < 3 || (s[2] & 0xc0) != 0x80)
-		return 0;
-	if (c < 0xf0)
-		return (c == 0xe0 && s[1] < 0xa0) || (c == 0xed && s[1] > 0x9f) ? 0 : 3;
-	if (c > 0xf4 || n < 4 || (s[3] & 0xc0) != 0x80)
-		return 0;
-	return (c == 0xf0 && s[1] < 0x90) || (c == 0xf4 && s[1] > 0x8f) ? 0 : 4;
-}
-
-static int hex4(const uint8_t *s)
-{
-	int v = 0;
-
-	for (int i = 0; i < 4; i++) {
-		uint8_t c = s[i];
-		int d;
-
-		if (c >= '0' && c <= '9')
-			d = c - '0';
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			d = (c | 0x20) - 'a' + 10;
-		else
-			return -1;
-		v = v << 4 | d;
-	}
-	return v;
 }
 
 /* Where the next byte is that needs a look: a quote, backslash, control or non-ASCII, and `<` where
@@ -169,12 +134,12 @@ static int escape(struct parser *p, const uint8_t **pp, const bool canonical)
 		return fail(p, s, "bad escape");
 	}
 	/* few of these are canonical: canon.c takes the long way to tell */
-	int v = n < 6 || canonical ? -1 : hex4(s + 2);
+	int v = n < 6 || canonical ? -1 : hex_four(s + 2);
 	if (v < 0)
 		return fail(p, s, "bad \\u escape");
 	bool high = v >= 0xd800 && v < 0xdc00, low = v >= 0xdc00 && v < 0xe000;
 	if (high && n >= 12 && s[6] == '\\' && s[7] == 'u') {
-		int w = hex4(s + 8);
+		int w = hex_four(s + 8);
 		if (w >= 0xdc00 && w < 0xe000) {
 			*pp = s + 12;
 			return JTOK_ESCAPED;
@@ -560,123 +525,4 @@ int jtok_append(const char *text, size_t n, unsigned depth, bool canonical, uint
 	}
 	*ret_len = (size_t)(p.p - s);
 	return 1;
-}
-
-uint32_t jtok_get_n(const char *text, const struct jtok *v, uint32_t obj, const char *key, size_t n)
-{
-	if (v[obj].type != JTOK_OBJECT)
-		return 0;
-	uint32_t end = jtok_next(v, obj);
-	for (uint32_t k = obj + 1; k < end; k = jtok_next(v, k + 1)) {
-		const char *s = text + v[k].off;
-
-		if (v[k].len == n && (!n || (s[0] == key[0] && !memcmp(s, key, n))))
-			return k + 1;
-	}
-	return 0;
-}
-
-size_t jtok_inside(const char *text, const struct jtok *v, uint32_t i, uint32_t *ret_off)
-{
-	const char *s = text + v[i].off + 1, *p = s;
-	bool string = false;
-
-	*ret_off = v[i].off + (v[i].type <= JTOK_ARRAY);
-	if (v[i].type > JTOK_ARRAY)
-		return v[i].len;
-	for (uint32_t open = 1;; p++) {
-		if (*p == '"')
-			string = !string;
-		else if (string)
-			p += *p == '\\'; /* what is escaped is one character, or hex digits */
-		else if (*p == '{' || *p == '[')
-			open++;
-		else if ((*p == '}' || *p == ']') && !--open)
-			return (size_t)(p - s);
-	}
-}
-
-bool jtok_int(const char *text, const struct jtok *t, int64_t *ret)
-{
-	int64_t v = 0;
-	uint32_t i = 0, n = t->len;
-
-	if (t->type != JTOK_NUMBER || n > 17)
-		return false;
-	bool neg = text[t->off] == '-';
-	const char *s = text + t->off;
-	for (i = neg; i < n; i++) {
-		unsigned d = (unsigned)s[i] - '0';
-		if (d > 9)
-			return false;
-		v = v * 10 + d;
-	}
-	if (v > 1ll << 53)
-		return false;
-	*ret = neg ? -v : v;
-	return true;
-}
-
-static size_t put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 63));
-		out[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 63));
-	out[2] = (char)(0x80 | (c >> 6 & 63));
-	out[3] = (char)(0x80 | (c & 63));
-	return 4;
-}
-
-size_t jtok_unescape(const char *s, size_t n, char *out, uint32_t *map)
-{
-	size_t o = 0;
-
-	for (size_t i = 0; i < n;) {
-		size_t from = i, k = 1;
-
-		if (s[i] != '\\' || n - i < 2) {
-			out[o] = s[i++];
-		} else if (s[i + 1] == 'u' && n - i >= 6) {
-			int v = hex4((const uint8_t *)s + i + 2);
-			uint32_t c = v < 0 ? 0xfffd : (uint32_t)v;
-
-			i += 6;
-			if (c >= 0xd800 && c < 0xdc00 && n - i >= 6 && s[i] == '\\' &&
-			    s[i + 1] == 'u') {
-				int w = hex4((const uint8_t *)s + i + 2);
-				if (w >= 0xdc00 && w < 0xe000) {
-					c = 0x10000 + ((c - 0xd800) << 10) + ((uint32_t)w - 0xdc00);
-					i += 6;
-				}
-			}
-			k = put_utf8(out + o, c);
-		} else {
-			static const char from_esc[] = "bfnrt", to[] = "\b\f\n\r\t";
-			const char *f = strchr(from_esc, s[i + 1]);
-
-			out[o] = f && s[i + 1] ? to[f - from_esc] : s[i + 1];
-			i += 2;
-		}
-		if (map)
-			for (size_t j = 0; j < k; j++)
-				map[o + j] = (uint32_t)from;
-		o += k;
-	}
-	if (map)
-		map[o] = (uint32_t)n;
-	return o;
 }

@@ -4,6 +4,7 @@
 #include "redactfs/cleanup.h"
 #include "redactfs/jtok.h"
 #include "redactfs/le.h"
+#include "redactfs/utf8.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -71,27 +72,6 @@ size_t script_enough(const struct script_op *op)
 	return (size_t)op->n * ESCAPE_MAX + 1;
 }
 
-/* The character at s[0..n): its length, or 0 when it isn't UTF-8. */
-static size_t character(const char *s, size_t n, uint32_t *ret)
-{
-	const uint8_t *p = (const uint8_t *)s;
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	uint32_t c = len == 1 ? p[0] : p[0] & (0x7fu >> len);
-
-	if (!len || len > n || p[0] > 0xf4)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return 0;
-	*ret = c;
-	return len;
-}
-
 static bool is_space(uint32_t c)
 {
 	return c <= 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0x1680 ||
@@ -118,9 +98,9 @@ static int on_one_line(const char *s, size_t n, bool whole, uint32_t room, struc
 	int r = 0;
 
 	for (size_t i = 0, k; i < n && !r; i += k) {
-		uint32_t c = 0xfffd;
 		const char *as = s + i;
-		size_t len = k = character(s + i, n - i, &c);
+		size_t len = k = utf8_len(as, n - i);
+		uint32_t c = k ? utf8_char(as, (unsigned)k) : UTF8_WRONG;
 
 		if (!k && !whole && n - i < 4) /* cut off */
 			break;

@@ -8,7 +8,9 @@
  * where it stands. A policy must not look as if it hid something that it doesn't. */
 #include "selector-priv.h"
 
+#include "redactfs/hex.h"
 #include "redactfs/limits.h"
+#include "redactfs/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,14 +46,6 @@ static bool skip_space(struct parser *p)
 	return p->at > from;
 }
 
-static int hex_value(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool name_start(int c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
@@ -73,21 +67,7 @@ static int put_code_point(struct parser *p, size_t at, uint32_t cp)
 {
 	if (!cp || (cp >= 0xd800 && cp <= 0xdfff) || cp > 0x10ffff)
 		return bad(p, at, "an escape that is no character");
-	if (cp < 0x80) {
-		put(p, (char)cp);
-	} else if (cp < 0x800) {
-		put(p, (char)(0xc0 | cp >> 6));
-		put(p, (char)(0x80 | (cp & 0x3f)));
-	} else if (cp < 0x10000) {
-		put(p, (char)(0xe0 | cp >> 12));
-		put(p, (char)(0x80 | (cp >> 6 & 0x3f)));
-		put(p, (char)(0x80 | (cp & 0x3f)));
-	} else {
-		put(p, (char)(0xf0 | cp >> 18));
-		put(p, (char)(0x80 | (cp >> 12 & 0x3f)));
-		put(p, (char)(0x80 | (cp >> 6 & 0x3f)));
-		put(p, (char)(0x80 | (cp & 0x3f)));
-	}
+	p->l->npool += utf8_put(p->l->pool + p->l->npool, cp);
 	return 0;
 }
 
@@ -99,14 +79,14 @@ static int escape(struct parser *p)
 
 	if (c < 0 || c == '\n' || c == '\r' || c == '\f')
 		return bad(p, at, "a backslash with nothing to escape");
-	if (hex_value(c) < 0) {
+	if (hex_digit(c) < 0) {
 		put(p, (char)c);
 		p->at++;
 		return 0;
 	}
 	uint32_t cp = 0;
-	for (int i = 0; i < 6 && hex_value(peek(p)) >= 0; i++, p->at++)
-		cp = cp << 4 | (uint32_t)hex_value(peek(p));
+	for (int i = 0; i < 6 && hex_digit(peek(p)) >= 0; i++, p->at++)
+		cp = cp << 4 | (uint32_t)hex_digit(peek(p));
 	if (space(peek(p))) /* one white space ends the escape and belongs to it */
 		p->at++;
 	return put_code_point(p, at, cp);

@@ -8,6 +8,7 @@
  * (Y1) dir_sync returns 0 only if every put and remove before it is durable: whoever finds nothing
  *      left to sync knows that it was synced, because one failure makes all later syncs fail */
 #include "redactfs/blobstore.h"
+#include "redactfs/hex.h"
 #include "redactfs/io.h"
 
 #include <dirent.h>
@@ -281,17 +282,10 @@ static int dir_remove(struct blobstore *bs, const struct blob_id *id)
 	return 0;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool parse_name(const char *s, struct blob_id *ret)
 {
 	for (size_t i = 0; i < sizeof(ret->b); i++, s += 2) {
-		int hi = hex_value(s[0]), lo = hi < 0 ? -1 : hex_value(s[1]);
+		int hi = hex_lower(s[0]), lo = hi < 0 ? -1 : hex_lower(s[1]);
 
 		if (lo < 0)
 			return false;

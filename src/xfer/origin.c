@@ -7,6 +7,7 @@
 #include "origin.h"
 
 #include "redactfs/cleanup.h"
+#include "redactfs/hex.h"
 #include "redactfs/jtok.h"
 #include "redactfs/site.h"
 
@@ -65,11 +66,6 @@ static bool date_ok(const char *s, size_t n)
 	return d <= days[m - 1] + (m == 2 && leap);
 }
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "140322-7f3a9c21d0b4" */
 static bool session_ok(const struct part *c, struct origin *o)
 {
@@ -84,7 +80,7 @@ static bool session_ok(const struct part *c, struct origin *o)
 	if (h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 60)
 		return false;
 	for (size_t i = 0; i < ORIGIN_TAIL_BYTES; i++) {
-		int hi = hex(s[7 + 2 * i]), lo = hex(s[8 + 2 * i]);
+		int hi = hex_lower(s[7 + 2 * i]), lo = hex_lower(s[8 + 2 * i]);
 		if (hi < 0 || lo < 0)
 			return false;
 		o->tail[i] = (uint8_t)(hi << 4 | lo);
