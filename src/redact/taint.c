@@ -10,74 +10,13 @@
  * (T1) the bit map has a bit for every pattern in the trie, whatever its case in the text
  * (T2) a walk in the trie is at most TRIE_DEPTH characters long; a longer value goes on by
  * comparison of its text, from the one pattern that the trie's end names */
-#include "taint.h"
-
 #include "engine-priv.h"
-#include "fold.h"
 #include "redactfs/utf8.h"
-#include "taint-trie.h"
+#include "taint-priv.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define TRIE_DEPTH      96u /* characters; what is longer is compared, not walked */
-#define DIGITS_MIN      7u
-#define DIGITS_MAX      40u
-#define CARD_PREFIX_MIN 6u
-#define DIGIT_ROOT      1u
-#define RUN_MAX         (4u * DIGITS_MAX) /* digits looked at in one go */
-#define FOLDED_MAX      3u /* bytes that one byte folds to: one that is no UTF-8 to U+FFFD */
 #define VALUE_BYTES_MAX (256u << 10) /* of one value that is looked for */
-
-struct pattern {
-	uint32_t event;
-	uint32_t text, textlen; /* in pool: the folded value; only for those longer than the trie */
-	uint8_t cls;
-	bool edges;    /* only between word edges */
-	bool pages;    /* may turn out to be the page's own word */
-	bool ordinary; /* did */
-};
-
-struct step {
-	uint32_t state, end; /* end: bytes of the folded text up to here */
-};
-
-struct exact {
-	uint32_t off, len; /* in pool, folded; len 0: free */
-	uint8_t cls;
-	bool shorty; /* only where whole URL parameters and JSON leaves are asked for */
-};
-
-/* What there is to know of a value before a rule can be chosen. */
-struct shape {
-	size_t chars, digits, letters, words, signs; /* signs: other than punctuation of prose */
-	uint32_t last;                               /* character */
-	bool cjk;
-};
-
-struct taint {
-	struct pattern *patterns; /* [0] unused */
-	size_t n, cap;
-	/* A state's `accept` is the pattern that ends there, `deep`, at TRIE_DEPTH, the longest
-	 * that goes on. In the trie of digits: one that counts anywhere, and one that counts as a
-	 * whole run. */
-	struct trie trie;
-	size_t ndigits;
-	uint32_t classes; /* bits of those that patterns have */
-	uint64_t seed;
-	struct exact *exact;
-	size_t nexact, exact_cap;
-	struct buf pool;      /* folded texts */
-	struct buf tmp, prev; /* folded: the value at hand; the one before, of which `path` is */
-	struct buf prev_raw;  /* the one before, as it was typed */
-	struct shape prev_shape;
-	/* The way of the latest pattern in the trie: mostly the next one only goes on from it. */
-	struct step path[TRIE_DEPTH];
-	size_t npath;
-	uint64_t heads[1024];     /* 65,536 bits */
-	uint64_t exact_heads[64]; /* 4,096 bits: the first two characters of what is in `exact` */
-	uint64_t digit_heads[64]; /* 4,096 bits over the first six digits */
-};
 
 struct taint *taint_new(void)
 {
@@ -109,14 +48,6 @@ struct taint *taint_free(struct taint *t)
 		free(t);
 	}
 	return NULL;
-}
-
-static uint32_t head_hash(const char *s)
-{
-	uint32_t w;
-
-	memcpy(&w, s, 4);
-	return ((w | 0x20202020u) * 0x9e3779b1u) >> 16;
 }
 
 static void add_head(struct taint *t, const char *head)
@@ -161,15 +92,6 @@ static void add_heads(struct taint *t, const char *raw, size_t n)
 	}
 }
 
-static unsigned digit_head(const char *d)
-{
-	unsigned v = 0;
-
-	for (size_t i = 0; i < CARD_PREFIX_MIN; i++)
-		v = v * 10 + (unsigned)(d[i] - '0');
-	return (v * 0x9e3779b1u) >> 20;
-}
-
 /* n >= CARD_PREFIX_MIN digits. */
 static int add_digits(struct taint *t, const char *d, size_t n, bool whole, uint32_t pattern)
 {
@@ -185,35 +107,6 @@ static int add_digits(struct taint *t, const char *d, size_t n, bool whole, uint
 	t->digit_heads[h >> 6] |= 1ull << (h & 63);
 	t->ndigits++;
 	return 0;
-}
-
-static size_t exact_hash(const char *s, size_t n, uint64_t seed)
-{
-	uint64_t h = n ^ seed, w;
-
-	for (; n >= sizeof(w); s += sizeof(w), n -= sizeof(w)) {
-		memcpy(&w, s, sizeof(w));
-		h = (h ^ w) * 0x9e3779b97f4a7c15ull;
-		h ^= h >> 32;
-	}
-	w = 0;
-	memcpy(&w, s, n);
-	return trie_mix(h ^ w, seed);
-}
-
-/* Of the first two characters. */
-static uint32_t exact_head(uint32_t a, uint32_t b)
-{
-	return ((a << 11 ^ b) * 0x9e3779b1u) >> 20;
-}
-
-static struct exact *exact_slot(const struct taint *t, const char *s, size_t n)
-{
-	for (size_t i = exact_hash(s, n, t->seed);; i++) {
-		struct exact *x = &t->exact[i & (t->exact_cap - 1)];
-		if (!x->len || (x->len == n && !memcmp(t->pool.p + x->off, s, n)))
-			return x;
-	}
 }
 
 /* s: at least two characters. */
@@ -444,223 +337,4 @@ int taint_add(struct taint *t, const char *raw, size_t rawlen, const struct tain
 	else
 		t->npath = 0;
 	return r ? r : keep_value(t, raw, rawlen, &h);
-}
-
-static bool edge_before(const char *s, size_t n, size_t at)
-{
-	return !(fold_is_word(fold_at(s, n, at)) && fold_is_word(fold_before(s, at)));
-}
-
-static bool edge_behind(const char *s, size_t n, size_t at)
-{
-	return !(fold_is_word(fold_before(s, at)) && fold_is_word(fold_at(s, n, at)));
-}
-
-/* The longest pattern at s[at]. */
-static bool match_at(const struct taint *t, const char *s, size_t n, size_t at,
-		     struct taint_hit *ret)
-{
-	uint32_t state = 0, depth = 0;
-	size_t i = at, nends = 0;
-	struct step ends[TRIE_DEPTH]; /* where patterns end, the shortest first */
-
-	while (i < n && depth < TRIE_DEPTH) {
-		state = trie_child(&t->trie, state, fold_next(s, n, &i));
-		if (!state)
-			break;
-		depth++;
-		if (t->trie.v[state].accept)
-			ends[nends++] = (struct step){state, (uint32_t)(i - at)};
-	}
-	if (state && depth == TRIE_DEPTH && t->trie.v[state].deep) {
-		/* as far as the longest value goes on: 96 characters are nobody's coincidence */
-		const struct pattern *p = &t->patterns[t->trie.v[state].deep];
-		const char *q = t->pool.p + p->text;
-
-		for (size_t k = 0, j = i; k < p->textlen && j < n; i = j)
-			if (fold_next(s, n, &j) != fold_next(q, p->textlen, &k))
-				break;
-		*ret = (struct taint_hit){at, i - at, t->trie.v[state].deep, p->cls};
-		return true;
-	}
-	bool before = nends && edge_before(s, n, at);
-	while (nends) {
-		const struct step *e = &ends[--nends];
-		uint32_t p = t->trie.v[e->state].accept;
-
-		if (t->patterns[p].edges && !(before && edge_behind(s, n, at + e->end)))
-			continue;
-		*ret = (struct taint_hit){at, e->end, p, t->patterns[p].cls};
-		return true;
-	}
-	return false;
-}
-
-uint32_t taint_classes(const struct taint *t)
-{
-	return t->classes;
-}
-
-bool taint_is_empty(const struct taint *t)
-{
-	return t->n == 1 && !t->ndigits;
-}
-
-bool taint_next(const struct taint *t, const char *s, size_t n, size_t *at, struct taint_hit *ret)
-{
-	if (t->n == 1 || n < 4)
-		return false;
-	for (size_t i = *at; i + 4 <= n; i++) {
-		uint32_t h = head_hash(s + i);
-
-		if (!(t->heads[h >> 6] >> (h & 63) & 1))
-			continue;
-		if (match_at(t, s, n, i, ret)) {
-			*at = i + ret->len;
-			return true;
-		}
-	}
-	*at = n;
-	return false;
-}
-
-/* How many bytes of separators stand at s, between two digits of one number. */
-static size_t separator(const char *s, size_t n)
-{
-	static const char one[] = " -./()+_\t";
-	size_t i = 0;
-
-	for (int k = 0; k < 3 && i < n; k++) {
-		if (s[i] && strchr(one, s[i]))
-			i++;
-		else if (n - i >= 2 && !memcmp(s + i, "\xc2\xa0", 2))
-			i += 2;
-		else if (n - i >= 3 &&
-			 (!memcmp(s + i, "\xe2\x80\xaf", 3) || !memcmp(s + i, "\xe2\x80\x89", 3) ||
-			  !memcmp(s + i, "\xe2\x80\x8b", 3)))
-			i += 3;
-		else
-			break;
-	}
-	return i;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Digits of one number, or of a stretch of one that is longer than any value. */
-struct run {
-	uint32_t at[RUN_MAX]; /* offsets */
-	size_t n;
-	bool first, last; /* the number's first and last digits are in it */
-};
-
-/* At the first digit. Returns where the next run is looked for. */
-static size_t run_collect(const char *s, size_t n, size_t i, bool first, struct run *ret)
-{
-	ret->n = 0;
-	ret->first = first;
-	ret->last = true;
-	for (;;) {
-		if (ret->n == RUN_MAX) {
-			ret->last = false;
-			return ret->at[RUN_MAX - DIGITS_MAX];
-		}
-		ret->at[ret->n++] = (uint32_t)i++;
-		size_t sep = i < n && !is_digit(s[i]) ? separator(s + i, n - i) : 0;
-		if (i + sep >= n || !is_digit(s[i + sep]))
-			return i;
-		i += sep;
-	}
-}
-
-/* The longest pattern that the run's digits from the k-th on start with, and its length. */
-static uint32_t digits_match(const struct taint *t, const char *s, const struct run *run, size_t k,
-			     size_t *ret_n)
-{
-	uint32_t state = DIGIT_ROOT, found = 0;
-	char head[CARD_PREFIX_MIN];
-
-	for (size_t i = 0; i < CARD_PREFIX_MIN; i++)
-		head[i] = s[run->at[k + i]];
-	unsigned h = digit_head(head);
-	if (!(t->digit_heads[h >> 6] >> (h & 63) & 1))
-		return 0;
-	for (size_t i = k; i < run->n; i++) {
-		state = trie_child(&t->trie, state, (uint32_t)s[run->at[i]]);
-		if (!state)
-			break;
-		uint32_t p = t->trie.v[state].accept;
-		if (!p && !k && i + 1 == run->n && run->first && run->last)
-			p = t->trie.v[state].deep;
-		if (p) {
-			found = p;
-			*ret_n = i + 1 - k;
-		}
-	}
-	return found;
-}
-
-bool taint_next_digits(const struct taint *t, const char *s, size_t n, size_t *at,
-		       struct taint_hit *ret)
-{
-	struct run run;
-
-	if (!t->ndigits)
-		return false;
-	run.last = true; /* the rest is run_collect's */
-	for (size_t i = *at; i < n;) {
-		if (!is_digit(s[i])) {
-			i++;
-			continue;
-		}
-		i = run_collect(s, n, i, /* first= */ run.last, &run);
-		size_t starts = !run.last                  ? RUN_MAX - DIGITS_MAX
-				: run.n >= CARD_PREFIX_MIN ? run.n - CARD_PREFIX_MIN + 1
-							   : 0;
-		for (size_t k = 0, d = 0; k < starts; k++) {
-			uint32_t p = digits_match(t, s, &run, k, &d);
-
-			if (!p)
-				continue;
-			size_t from = run.at[k], to = run.at[k + d - 1] + 1;
-			*ret = (struct taint_hit){from, to - from, p, t->patterns[p].cls};
-			*at = to;
-			return true;
-		}
-	}
-	*at = n;
-	return false;
-}
-
-enum redact_class taint_exact(const struct taint *t, const char *s, size_t n, bool short_ones)
-{
-	char folded[256 * FOLDED_MAX];
-	size_t len = 0, i = 0;
-
-	if (!t->nexact || n < 2 || n > sizeof(folded) / FOLDED_MAX)
-		return CLASS_NONE;
-	uint32_t first = fold_next(s, n, &i), h = i < n ? fold_next(s, n, &i) : 0;
-	h = exact_head(first, h);
-	if (!(t->exact_heads[h >> 6] >> (h & 63) & 1))
-		return CLASS_NONE; /* as nearly always */
-	for (i = 0; i < n;)
-		len += utf8_put(folded + len, fold_next(s, n, &i));
-	const struct exact *x = exact_slot(t, folded, len);
-	return x->len && (short_ones || !x->shorty) ? (enum redact_class)x->cls : CLASS_NONE;
-}
-
-void taint_seen_on_page(struct taint *t, uint32_t pattern, uint32_t event)
-{
-	struct pattern *p = &t->patterns[pattern];
-
-	if (p->pages && event < p->event)
-		p->ordinary = true;
-}
-
-bool taint_ordinary(const struct taint *t, uint32_t pattern)
-{
-	return t->patterns[pattern].ordinary;
 }
