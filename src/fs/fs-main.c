@@ -31,6 +31,7 @@
 #include "rbuf.h"
 #include "turns.h"
 #include "watch.h"
+#include "writers.h"
 
 #include "redactfs/erase.h"
 #include "redactfs/io.h"
@@ -216,10 +217,11 @@ static int make_parts(struct mount *m, struct errinfo *e)
 	fs->pages = pages_new();
 	fs->kcache = kcache_new(m->workers);
 	fs->turns = turns_new(m->workers);
+	fs->writers = writers_new();
 	fs->eraser = eraser_new(fs);
 	fs->group = erase_group_new(fs->store, FS_ERASE_REASON);
 	if (!fs->eraser || !fs->group || !fs->names || !fs->audit || !fs->handles || !fs->ghosts ||
-	    !fs->pages || !fs->kcache || !fs->turns)
+	    !fs->pages || !fs->kcache || !fs->turns || !fs->writers)
 		return err_set_errno(e, -ENOMEM, "cannot mount");
 	return watch_new(fs, &fs->watch, e);
 }
@@ -449,6 +451,7 @@ static void stop(struct mount *m)
 	fs->ghosts = ghosts_free(fs->ghosts);
 	fs->pages = pages_free(fs->pages);
 	fs->turns = turns_free(fs->turns);
+	fs->writers = writers_free(fs->writers);
 	fs->names = names_free(fs->names);
 	fs->audit = audit_places_free(fs->audit);
 	fs->store = store_close(fs->store);

@@ -27,6 +27,7 @@ struct names;
 struct pages;
 struct turns;
 struct watch;
+struct writers;
 
 /* For status.json. */
 struct counters {
@@ -46,6 +47,7 @@ struct fs {
 	struct kcache *kcache;
 	struct turns *turns;
 	struct watch *watch;
+	struct writers *writers;
 	struct eraser *eraser;
 	struct erase_group *group; /* erasures of erase=sync */
 	bool may_erase;            /* the operator's role, and not mounted ro */

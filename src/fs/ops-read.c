@@ -10,6 +10,7 @@
 #include "pages.h"
 #include "rbuf.h"
 #include "text.h"
+#include "writers.h"
 
 #include <fcntl.h>
 
@@ -69,6 +70,8 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	atomic_fetch_add_explicit(&fs->count.opens, 1, memory_order_relaxed);
 	if ((fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC)) {
+		if (view_of_kind(fs, ino_kind(ino)))
+			writers_add(fs->writers, fuse_req_ctx(req)->pid);
 		(void)fuse_reply_err(req, EROFS); /* a reply fails when the mount is gone */
 		return;
 	}

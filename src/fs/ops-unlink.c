@@ -24,6 +24,7 @@
 #include "redactfs/log.h"
 #include "turns.h"
 #include "watch.h"
+#include "writers.h"
 
 #include <string.h>
 
@@ -39,7 +40,7 @@ static void forget_text(struct fs *fs, uint64_t row)
 		log_warning("the kernel takes long to drop the pages of an erased session");
 }
 
-static int erase(struct fs *fs, const struct session_row *row)
+static int erase(struct fs *fs, const struct session_row *row, pid_t who)
 {
 	struct erase_result res = {0};
 	struct errinfo e = {0};
@@ -48,6 +49,8 @@ static int erase(struct fs *fs, const struct session_row *row)
 		return -EACCES;
 	if (row->state == SESSION_RESTRICTED)
 		return -EBUSY; /* kept on purpose, as a held one is */
+	if (writers_has(fs->writers, who))
+		return -EROFS; /* it wants to replace the recording */
 	int r = ghosts_add(fs->ghosts, row, fs->o->views & ~(uint32_t)FS_VIEW_EVENTS);
 	if (r < 0)
 		return r;
@@ -86,7 +89,7 @@ static int erase(struct fs *fs, const struct session_row *row)
 	return r;
 }
 
-static int remove_file(struct fs *fs, uint64_t parent, const char *name)
+static int remove_file(struct fs *fs, uint64_t parent, const char *name, pid_t who)
 {
 	const struct view *v;
 	struct node n;
@@ -99,7 +102,7 @@ static int remove_file(struct fs *fs, uint64_t parent, const char *name)
 		return node_is_dir(&n) ? -EISDIR : -EPERM; /* a control file */
 	if (n.ghost)
 		return ghosts_unlink(fs->ghosts, ino_row(n.ino), v->bit);
-	return v->kind == INO_EVENTS ? erase(fs, &n.u.session) : -EPERM;
+	return v->kind == INO_EVENTS ? erase(fs, &n.u.session, who) : -EPERM;
 }
 
 static int remove_dir(struct fs *fs, uint64_t parent, const char *name)
@@ -137,7 +140,8 @@ static void unlink_now(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fs *fs = req_fs(req);
 
-	(void)fuse_reply_err(req, fs_errno(remove_file(fs, parent, name)));
+	int r = remove_file(fs, parent, name, fuse_req_ctx(req)->pid);
+	(void)fuse_reply_err(req, fs_errno(r)); /* fails when the mount is gone */
 	watch_poke(fs->watch);
 }
 
@@ -197,7 +201,11 @@ static void refuse_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mo
 static void refuse_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 			  struct fuse_file_info *fi)
 {
+	struct fs *fs = req_fs(req);
+
 	(void)fi;
+	if (ino_kind(parent) == INO_SESSION && view_named(fs, name))
+		writers_add(fs->writers, fuse_req_ctx(req)->pid);
 	refuse_name(req, parent, name, mode);
 }
 
