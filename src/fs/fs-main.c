@@ -13,6 +13,9 @@
  *      umount, which the kernel doesn't announce, before the process ends.
  * (M6) Between mounting and unmounting no signal ends the process by itself, or a dead mount would
  *      stay: it is the signal thread's, or ignored. But for SIGKILL, and what a fault raises.
+ * (M7) Want of memory makes requests wait or fail, but never ends the mount: an empty folder looks
+ * like mass deletion to a backup. libfuse's loop ends when it can't start a worker, and is begun
+ * anew.
  *
  * Threads: main (libfuse's loop), its workers, watch, kcache, eraser, signals. Signals are blocked
  * in all but the last; libfuse's own handlers, which only raise a flag, aren't used, for M4. */
@@ -53,6 +56,7 @@
 #define SECMEM_BYTES  (1u << 20)
 #define FOREVER_S     (365.0 * 24 * 3600) /* timeouts: whatever changes is taken back */
 #define NO_EPOCH_S    1.0                 /* the same, on kernels that can't take names back */
+#define FUSE_SAYS_S   60                  /* libfuse's errors: each once in that time */
 #define READ_AHEAD_KB "2048"              /* two READs of the largest size; 128 by default */
 
 /* Whether the ready thread got past the request it waits for. Where the loop never ran, or broke,
@@ -79,6 +83,25 @@ struct mount {
 
 static _Thread_local struct errinfo *mount_error;
 
+/* Want of threads or memory would be said for each request. */
+static bool said_just_now(const char *line)
+{
+	static pthread_mutex_t l = PTHREAD_MUTEX_INITIALIZER;
+	static char last[256]; /* [l] */
+	static time_t at_s;    /* [l] */
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
+	(void)pthread_mutex_lock(&l);
+	bool again = now.tv_sec - at_s < FUSE_SAYS_S && strcmp(line, last) == 0;
+	if (!again) {
+		(void)snprintf(last, sizeof(last), "%s", line);
+		at_s = now.tv_sec;
+	}
+	(void)pthread_mutex_unlock(&l);
+	return again;
+}
+
 __attribute__((format(printf, 2, 0))) static void fuse_says(enum fuse_log_level level,
 							    const char *fmt, va_list ap)
 {
@@ -91,7 +114,7 @@ __attribute__((format(printf, 2, 0))) static void fuse_says(enum fuse_log_level 
 	if (mount_error && level <= FUSE_LOG_ERR)
 		(void)err_set(mount_error, -EIO, "%s",
 			      strncmp(line, "fuse: ", 6) ? line : line + 6);
-	else
+	else if (level >= FUSE_LOG_DEBUG || !said_just_now(line))
 		log_at(level >= FUSE_LOG_DEBUG ? LOGL_DEBUG : LOGL_INFO, "%s", line);
 }
 
@@ -384,7 +407,14 @@ static int loop(struct mount *m)
 	fuse_loop_cfg_set_max_threads(c, m->workers);
 	/* all stay: threads that come and go cost more than idle ones */
 	fuse_loop_cfg_set_idle_threads(c, m->workers);
-	int r = fuse_session_loop_mt(m->fs.se, c);
+	int r;
+	/* keeps M7: the first is a worker's buffer, the second the first worker */
+	while (((r = fuse_session_loop_mt(m->fs.se, c)) == -ENOMEM || r == -1) &&
+	       !atomic_load(&m->stopping)) {
+		const struct timespec t = {.tv_nsec = 50 * 1000000};
+
+		(void)nanosleep(&t, NULL); /* a signal makes the pause shorter: no harm */
+	}
 	fuse_loop_cfg_destroy(c);
 	return r;
 }

@@ -1,6 +1,7 @@
 """How a mount is asked for: mount(8) and its helper, fstab, a service manager; and what the options do that a reader
 notices."""
 import ctypes
+import errno
 import fcntl
 import json
 import mmap
@@ -12,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -218,6 +220,41 @@ def test_many_open_files(made_store, mnt, tmp_path):
         finally:
             for fd in fds:
                 os.close(fd)
+
+
+@pytest.mark.parametrize('more', range(8, 32, 2))
+def test_want_of_memory_doesnt_end_it(made_store, mnt, more):
+    """An empty folder would look like mass deletion to a backup. Megabytes that a daemon gets beyond what it has."""
+    with made_store(days=1, each=8).mount(mnt) as m:
+        status = Path(f'/proc/{m.proc.pid}/status').read_text()
+        has = int(re.search(r'VmSize:\s+(\d+)', status)[1]) << 10
+        if has > 1 << 40:
+            pytest.skip('a sanitizer has reserved all there is')
+        files = [s / name for s in m.sessions() for name in ('events.json', 'session.json', 'replay.html')]
+        hard = resource.prlimit(m.proc.pid, resource.RLIMIT_AS)[1]
+        resource.prlimit(m.proc.pid, resource.RLIMIT_AS, (has + (more << 20), hard))
+        answers = set()
+
+        def read():
+            for f in files * 5:
+                try:
+                    f.read_bytes()
+                except OSError as e:
+                    answers.add(errno.errorcode[e.errno])
+        ts = [threading.Thread(target=read) for _ in range(16)]
+        for t in ts:
+            t.start()
+        # those that wait for memory get their answer when there is some again
+        ts[0].join(3)
+        resource.prlimit(m.proc.pid, resource.RLIMIT_AS, (hard, hard))
+        for t in ts:
+            t.join(60)
+        # a request that a worker had in hand when the loop began anew may come back as the last one
+        assert answers <= {'ENOMEM', 'ECONNABORTED'}, answers
+        assert [len(f.read_bytes()) for f in files] == [f.stat().st_size for f in files]
+        said = m.stderr().splitlines()
+        assert len(said) < 20, said
+        os.truncate(f'{m.path}.stderr', 0)      # what libfuse says of it is no fault
 
 
 def test_mounted_again_at_once(template, mnt):
