@@ -49,6 +49,9 @@ int catalog_begin(struct catalog_conn *c, enum catalog_mode mode);
 int catalog_commit(struct catalog_conn *c);
 /* A transaction of thousands of rows is coming: more of them are kept in memory. */
 void catalog_expect_many(struct catalog_conn *c);
+/* Moves what the WAL has into the file, as far as readers and room allow. 1: all of it, so that the
+ * WAL is written from its beginning again; 0: not all. */
+int catalog_checkpoint(struct catalog *cat);
 void catalog_rollback(struct catalog_conn *c); /* also without a transaction */
 
 /* A copy of the whole catalog as one commit left it, into a new file. -EEXIST. Durable. */

@@ -25,7 +25,9 @@ struct erase_result {
  * now, to store_sweep. -EBUSY: one
  * is held, nothing was erased; -EBADMSG: the key tree is damaged where one of the keys is. On any
  * other failure after the intent the sessions stay unreadable and the next erase_recover completes
- * them. `reason` goes into the audit log: no personal data. */
+ * them. A batch that the disk has no room for is erased in several, with a root and an audit entry
+ * each; -ENOSPC, -EDQUOT: not even that. *ret is written on failure too where some are erased.
+ * `reason` goes into the audit log: no personal data. */
 int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
 	      struct erase_result *ret, struct errinfo *e);
 /* Erasures of single sessions, asked for by several threads at once: what comes while one commit is

@@ -48,5 +48,9 @@
 #define LIMIT_OPERATORS   40u      /* what fits one root slot */
 #define LIMIT_TREE_HEIGHT 10u      /* levels of the key tree: enough for any 64-bit kid */
 #define LIMIT_SPANS       8000000u /* spans of one session */
+/* What a store keeps for erasing on a full disk: an erasure of one session writes 160 KB before it
+ * frees anything, of a thousand 2 MB. */
+#define LIMIT_RESERVE_PIECES      8u
+#define LIMIT_RESERVE_PIECE_BYTES (512u << 10)
 
 #endif

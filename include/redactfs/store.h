@@ -120,6 +120,8 @@ struct store_space {
 	uint64_t sessions;
 };
 int store_space(struct store *s, struct store_space *ret);
+/* Of the room that is kept for erasing on a full disk (limits.h); less while the disk is full. */
+uint64_t store_reserve_bytes(const struct store *s);
 
 /* What can be said of the place where the root lies, from which its old slots have to vanish. */
 struct root_copy {

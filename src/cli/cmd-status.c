@@ -20,34 +20,39 @@ static int add_copy(struct buf *b, const struct root_copy *c, bool first)
 	return r < 0 ? r : buf_adds(b, "]}");
 }
 
-static int add_json(struct buf *b, const struct store_status *st, const struct store_assurance *a)
+static int add_json(struct buf *b, struct store *s, const struct store_status *st)
 {
+	const struct store_assurance *a = store_assurance(s);
 	int r = buf_addf(b,
 			 "{\"sessions\":%llu,\"held\":%llu,\"restricted\":%llu,"
 			 "\"pending_erasures\":%llu,\"epoch\":%llu,\"audit_entries\":%llu,\"root\":"
-			 "\"%s\",\"root_warnings\":\"%s\","
+			 "\"%s\",\"root_warnings\":\"%s\",\"reserve_bytes\":%llu,"
 			 "\"root_copies\":[",
 			 (unsigned long long)st->sessions, (unsigned long long)st->held,
 			 (unsigned long long)st->restricted, (unsigned long long)st->pending,
 			 (unsigned long long)st->epoch, (unsigned long long)st->entries, a->level,
-			 a->warnings);
+			 a->warnings, (unsigned long long)store_reserve_bytes(s));
 
 	for (unsigned i = 0; r >= 0 && i < a->n; i++)
 		r = add_copy(b, &a->copies[i], i == 0);
 	return r < 0 ? r : buf_adds(b, "]}\n");
 }
 
-static int add_text(struct buf *b, const struct store_status *st, const struct store_assurance *a)
+static int add_text(struct buf *b, struct store *s, const struct store_status *st)
 {
+	const struct store_assurance *a = store_assurance(s);
 	int r = buf_addf(b,
 			 "sessions: %llu, of them held: %llu, restricted: %llu\n"
 			 "pending erasures: %llu\n"
 			 "epoch: %llu\n"
 			 "audit entries: %llu\n"
+			 "kept for erasing on a full disk: %llu of %u KiB\n"
 			 "root: %s\n",
 			 (unsigned long long)st->sessions, (unsigned long long)st->held,
 			 (unsigned long long)st->restricted, (unsigned long long)st->pending,
-			 (unsigned long long)st->epoch, (unsigned long long)st->entries, a->level);
+			 (unsigned long long)st->epoch, (unsigned long long)st->entries,
+			 (unsigned long long)store_reserve_bytes(s) >> 10,
+			 LIMIT_RESERVE_PIECES * (LIMIT_RESERVE_PIECE_BYTES >> 10), a->level);
 
 	for (unsigned i = 0; r >= 0 && i < a->n; i++) {
 		const struct root_copy *c = &a->copies[i];
@@ -79,8 +84,7 @@ static int run(const struct args *a)
 		return r;
 	r = store_status_get(s, &st);
 	if (r >= 0)
-		r = json ? add_json(&out, &st, store_assurance(s))
-			 : add_text(&out, &st, store_assurance(s));
+		r = json ? add_json(&out, s, &st) : add_text(&out, s, &st);
 	if (r < 0)
 		return say_error(&e, err_set_errno(&e, r, "cannot say what the store holds"));
 	r = out_write(out.p, out.len);

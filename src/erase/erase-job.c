@@ -52,8 +52,24 @@ int erase_items(struct store *s, struct erase_item *items, size_t n, const char 
 	return 0;
 }
 
-int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
-	      struct erase_result *ret, struct errinfo *e)
+static bool no_room(int r)
+{
+	return r == -ENOSPC || r == -EDQUOT;
+}
+
+static void add_result(struct erase_result *sum, const struct erase_result *res)
+{
+	sum->erased += res->erased;
+	sum->gone += res->gone;
+	sum->unseen = res->unseen > sum->unseen ? res->unseen : sum->unseen;
+	sum->epoch = res->epoch ? res->epoch : sum->epoch;
+	sum->receipt = res->receipt ? res->receipt : sum->receipt;
+}
+
+/* Adds to *sum. A batch that the disk has no room for is erased in halves: each needs less, and
+ * makes room for the other. */
+static int run_some(struct store *s, const uint64_t *inos, size_t n, const char *reason,
+		    struct erase_result *sum, struct errinfo *e)
 {
 	CLEANUP_FREE struct erase_item *items = items_of(inos, n);
 	struct erase_result res;
@@ -62,8 +78,32 @@ int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reaso
 	if (!items)
 		return -ENOMEM;
 	int r = erase_items(s, items, n, reason, &res, &intended, e);
-	if (r == 0)
-		*ret = res;
+	if (r == 0 || !no_room(r) || intended || n < 2) {
+		if (r == 0)
+			add_result(sum, &res);
+		return r;
+	}
+	if (e)
+		*e = (struct errinfo){0};
+	r = run_some(s, inos, n / 2, reason, sum, e);
+	if (r < 0)
+		return r;
+	while (store_sweep(s, SWEEP_MS) > 0)
+		; /* makes room; where it can't, the other half says so */
+	return run_some(s, inos + n / 2, n - n / 2, reason, sum, e);
+}
+
+int erase_run(struct store *s, const uint64_t *inos, size_t n, const char *reason,
+	      struct erase_result *ret, struct errinfo *e)
+{
+	struct erase_result sum = {0};
+	int r = run_some(s, inos, n, reason, &sum, e);
+
+	if (r < 0 && sum.erased)
+		err_prefix(e, "%llu of %zu sessions are erased, the others aren't",
+			   (unsigned long long)sum.erased, n);
+	if (r == 0 || sum.erased)
+		*ret = sum;
 	return r;
 }
 
@@ -91,13 +131,14 @@ int erase_recover(struct store *s, struct errinfo *e)
 {
 	CLEANUP_FREE struct erase_item *items = calloc(RECOVER_PAGE, sizeof(*items));
 	uint64_t last = 0;
+	size_t most = RECOVER_PAGE;
 
 	if (!items)
 		return -ENOMEM;
 	for (;;) {
 		struct errinfo why = {0};
 		uint64_t epoch;
-		int n = store_erase_pending(s, items, RECOVER_PAGE);
+		int n = store_erase_pending(s, items, most);
 
 		if (n < 0)
 			return err_set_errno(e, n, "cannot read pending erasures");
@@ -110,6 +151,11 @@ int erase_recover(struct store *s, struct errinfo *e)
 		}
 		last = items[0].ino;
 		int r = erase_steps_finish(s, items, (size_t)n, &epoch, &why);
+		if (no_room(r) && n > 1) { /* as in run_some */
+			most = (size_t)n / 2;
+			last = 0;
+			continue;
+		}
 		if (r < 0 && r != -EBADMSG)
 			return err_set(e, r, "%s", why.msg);
 	}

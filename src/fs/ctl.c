@@ -41,12 +41,14 @@ static int status(struct fs *fs, struct buf *b)
 		     "  \"change\": %llu,\n"
 		     "  \"pending_erasures\": %llu,\n"
 		     "  \"root\": \"%s\",\n"
-		     "  \"root_warnings\": \"%s\",\n",
+		     "  \"root_warnings\": \"%s\",\n"
+		     "  \"reserve_bytes\": %llu,\n",
 		     REDACTFS_VERSION, (long long)fs->started_s, yes(fs->may_erase),
 		     yes(fs->o->reveal), yes(fs->o->direct_io),
 		     fs->o->erase == FS_ERASE_INTENT ? "intent" : "sync",
 		     (unsigned long long)space.sessions, (unsigned long long)seq,
-		     (unsigned long long)pending, root->level, root->warnings);
+		     (unsigned long long)pending, root->level, root->warnings,
+		     (unsigned long long)store_reserve_bytes(fs->store));
 	if (r < 0)
 		return r;
 	return buf_addf(b,

@@ -228,6 +228,19 @@ void catalog_expect_many(struct catalog_conn *c)
 	(void)stmt_exec(c, "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=16384");
 }
 
+int catalog_checkpoint(struct catalog *cat)
+{
+	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
+	int in_wal = 0, done = 0;
+	int r = catalog_get(cat, &c);
+
+	if (r < 0)
+		return r;
+	r = stmt_errno_of(c->db, sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
+							   &in_wal, &done));
+	return r < 0 ? r : in_wal > 0 && in_wal == done;
+}
+
 int catalog_commit(struct catalog_conn *c)
 {
 	int r = run_kept(c, c->writes ? "COMMIT" : "ROLLBACK");

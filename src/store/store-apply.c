@@ -59,8 +59,10 @@ static int put_one(struct applying *w, struct chunk_scratch *cs, uint64_t ino)
 {
 	CLEANUP(buf_done) struct buf blob = {0};
 	struct anew *x = &w->v[w->n];
-	int r = w->n_names ? 0 : draw_names(w, ino);
+	int r = store_room_to_add(w->s, NULL);
 
+	if (r == 0 && !w->n_names)
+		r = draw_names(w, ino);
 	if (r < 0)
 		return r;
 	*x = (struct anew){.blob = w->names[w->n_names - 1]};
@@ -270,5 +272,7 @@ int store_policy_apply(struct store *s, const char *site, store_progress_fn prog
 	free(w);
 	if (r == -ESTALE)
 		return err_set(e, r, "the policy was changed meanwhile");
-	return r < 0 ? err_set_errno(e, r, "cannot apply the policy") : 0;
+	if (r < 0)
+		(void)err_set_errno(e, r, "cannot apply the policy");
+	return store_room_refuse(s, r, e);
 }

@@ -6,7 +6,7 @@
 
 #define PAGE 64u
 
-int store_audit(struct store *s, const char *kind, const char *detail)
+static int audit_once(struct store *s, const char *kind, const char *detail)
 {
 	struct store_txn t;
 	int r = store_txn_begin(s, CATALOG_WRITE, &t, NULL);
@@ -17,6 +17,17 @@ int store_audit(struct store *s, const char *kind, const char *detail)
 	if (r == 0)
 		return store_txn_commit(&t);
 	store_txn_abort(&t);
+	return r;
+}
+
+int store_audit(struct store *s, const char *kind, const char *detail)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_HALF);
+	int r;
+
+	do
+		r = audit_once(s, kind, detail);
+	while (room_more(&rm, r, NULL));
 	return r;
 }
 

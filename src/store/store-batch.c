@@ -408,7 +408,9 @@ int store_batch_put(struct store_batch *b, const struct session_new *n, enum put
 		r = store_scratch_get(b->s, &scratch);
 	if (r < 0)
 		return r;
-	r = catalog_get(b->s->cat, &c);
+	r = store_room_to_add(b->s, e);
+	if (r == 0)
+		r = catalog_get(b->s->cat, &c);
 	if (r == 0)
 		r = put(b, c, scratch->cs, n, &v, ret, ret_id, e);
 	store_scratch_put(b->s, scratch);
@@ -420,7 +422,8 @@ int store_batch_put(struct store_batch *b, const struct session_new *n, enum put
 		return 0;
 	}
 	entry_done(&v);
-	return r == 1 ? 0 : err_set_errno(e, r, "cannot store the session");
+	return r == 1 ? 0
+		      : store_room_refuse(b->s, err_set_errno(e, r, "cannot store the session"), e);
 }
 
 /* ---- commit */
@@ -631,7 +634,7 @@ static int commit_with(struct store_batch *b, struct adding *w, struct errinfo *
 	return store_txn_commit_keys(&w->t, w->changes, w->n, &epoch, e); /* keeps A4 */
 }
 
-int store_batch_commit(struct store_batch *b, struct errinfo *e)
+static int commit(struct store_batch *b, struct errinfo *e)
 {
 	struct adding w = {0};
 	struct scratch_item *scratch;
@@ -657,6 +660,11 @@ int store_batch_commit(struct store_batch *b, struct errinfo *e)
 	return w.conflict ? err_set(e, -EEXIST,
 				    "another process stored a session of the same id meanwhile")
 			  : 0;
+}
+
+int store_batch_commit(struct store_batch *b, struct errinfo *e)
+{
+	return store_room_refuse(b->s, commit(b, e), e);
 }
 
 /* ---- end */

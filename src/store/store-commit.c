@@ -127,8 +127,7 @@ static int commit_rows(struct store_txn *t)
 		return r;
 	if (t->settles)
 		s->settle_due = false;
-	if (t->takes_done)
-		s->n_done = 0;
+	s->n_done -= t->takes_done;
 	atomic_store(&s->untidy, s->settle_due || s->n_done);
 	return 0;
 }

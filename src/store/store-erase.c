@@ -17,6 +17,7 @@
 
 #define MAY_ERASE (ROLE_ERASER | ROLE_OFFICER)
 #define MANY      1000u /* sessions: more rows than a connection's usual cache holds */
+#define TIDY_MOST 2048u /* rows that one commit takes away where there is little room */
 #define DONE_MANY 64u   /* of which the rows are removed together: they share most of their pages */
 
 /* ---- step 1 */
@@ -227,7 +228,7 @@ static void intended(struct store *s, const struct erase_item *items, size_t n)
 		store_session_revoke(s, items[i].ino);
 }
 
-int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
+static int intend_once(struct store *s, struct erase_item *items, size_t *n, const char *reason,
 		       struct errinfo *e)
 {
 	struct store_txn t;
@@ -241,6 +242,18 @@ int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, con
 	intended(s, items, left);
 	*n = left;
 	return 0;
+}
+
+int store_erase_intend(struct store *s, struct erase_item *items, size_t *n, const char *reason,
+		       struct errinfo *e)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, *n > 1 ? ROOM_HALF : ROOM_ALL);
+	int r;
+
+	do
+		r = intend_once(s, items, n, reason, e);
+	while (room_more(&rm, r, e));
+	return r;
 }
 
 static int pending_after(struct store *s, uint64_t after, struct erase_item *items, size_t n)
@@ -327,8 +340,8 @@ static int some_stuck(size_t n, struct errinfo *e)
 	return err_set(e, -EBADMSG, "the key tree is damaged: %zu erasures wait", n);
 }
 
-int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, uint64_t *ret_epoch,
-		     struct errinfo *e)
+static int erase_keys_once(struct store *s, const struct erase_item *items, size_t n,
+			   uint64_t *ret_epoch, struct errinfo *e)
 {
 	CLEANUP_FREE struct keytree_change *changes = calloc(n ? n : 1, sizeof(*changes));
 	CLEANUP_FREE struct erase_item *going = calloc(n ? n : 1, sizeof(*going));
@@ -354,6 +367,18 @@ int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, 
 		return err_set_errno(e, r, "cannot erase keys");
 	*ret_epoch = epoch;
 	return stuck ? some_stuck(stuck, e) : 0;
+}
+
+int store_erase_keys(struct store *s, const struct erase_item *items, size_t n, uint64_t *ret_epoch,
+		     struct errinfo *e)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, n > 1 ? ROOM_HALF : ROOM_ALL);
+	int r;
+
+	do
+		r = erase_keys_once(s, items, n, ret_epoch, e);
+	while (room_more(&rm, r, e));
+	return r;
 }
 
 /* ---- steps 1 to 4 */
@@ -414,15 +439,14 @@ static int erase_in(struct store_txn *t, struct erasing *w, struct keytree_chang
 	return r == 0 && stuck ? some_stuck(stuck, e) : r;
 }
 
-int store_erase(struct store *s, struct erase_item *items, size_t *n, const char *reason,
-		struct erase_done *ret, struct errinfo *e)
+static int erase_once(struct store *s, struct erase_item *items, size_t *n, const char *reason,
+		      struct erase_done *ret, struct errinfo *e)
 {
 	CLEANUP_FREE struct keytree_change *changes = calloc(*n ? *n : 1, sizeof(*changes));
 	CLEANUP_FREE struct erase_item *going = calloc(*n ? *n : 1, sizeof(*going));
 	struct erasing w = {.items = items, .ret = ret};
 	struct store_txn t;
 
-	*ret = (struct erase_done){0};
 	if (!changes || !going)
 		return -ENOMEM;
 	int r = begin_intending(s, items, *n, reason, &t, &w.n, e);
@@ -433,6 +457,19 @@ int store_erase(struct store *s, struct erase_item *items, size_t *n, const char
 	if (r == 0 && w.many)
 		(void)store_tidy(s); /* frees space; who sweeps hears of a failure */
 	return r < 0 ? err_set_errno(e, r, "cannot erase") : 0;
+}
+
+int store_erase(struct store *s, struct erase_item *items, size_t *n, const char *reason,
+		struct erase_done *ret, struct errinfo *e)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, *n > 1 ? ROOM_HALF : ROOM_ALL); /* keeps O3 */
+	int r;
+
+	*ret = (struct erase_done){0};
+	do
+		r = erase_once(s, items, n, reason, ret, e);
+	while (room_more(&rm, r, e));
+	return r;
 }
 
 /* ---- step 5 */
@@ -462,41 +499,71 @@ static int remove_one(struct store_txn *t, const struct erase_item *item)
 	return r == 0 || r == -ENOENT ? catalog_intent_remove(t->c, item->ino) : r;
 }
 
-static int remove_done(struct store_txn *t)
+static int remove_done(struct store_txn *t, size_t most)
 {
 	struct store *s = t->s;
+	const size_t n = s->n_done < most ? s->n_done : most;
 	uint8_t key[KEY_BYTES];
 	int r = 0;
 
-	if (s->n_done >= MANY)
+	if (n >= MANY)
 		catalog_expect_many(t->c);
-	for (size_t i = 0; r == 0 && i < s->n_done; i++) {
+	for (size_t i = s->n_done - n; r == 0 && i < s->n_done; i++) {
 		/* a commit that failed after the intent left the key: for erase_recover */
 		if (keytree_get(s->wtree, s->done[i].kid, key) == -ENOKEY)
 			r = remove_one(t, &s->done[i]);
 	}
 	wipe(key, sizeof(key));
-	t->takes_done = r == 0;
+	t->takes_done = r == 0 ? n : 0;
 	return r;
 }
 
-int store_tidy(struct store *s)
+/* 1: some are left. */
+static int tidy_once(struct store *s, size_t most)
 {
+	bool all;
 	struct store_txn t;
 
-	if (!atomic_load(&s->untidy))
-		return 0;
 	/* relaxed: after a power loss the intents are there again, and so is this step */
 	int r = store_txn_begin(s, CATALOG_WRITE_RELAXED, &t, NULL);
 	if (r < 0)
 		return r;
-	r = remove_done(&t);
+	all = s->n_done <= most;
+	r = remove_done(&t, most);
 	if (r == 0)
 		r = store_txn_commit(&t);
 	else
 		store_txn_abort(&t);
 	if (r == 0)
 		store_step("rows gone");
+	return r < 0 ? r : !all;
+}
+
+static int tidy_some(struct store *s, size_t most)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_ALL);
+	int r;
+
+	do
+		r = tidy_once(s, most);
+	while (room_more(&rm, r, NULL));
+	return r;
+}
+
+int store_tidy(struct store *s)
+{
+	int r = 0;
+
+	if (!atomic_load(&s->untidy))
+		return 0;
+	/* all at once, or as many as a full disk has room for */
+	for (size_t most = SIZE_MAX; most;) {
+		r = tidy_some(s, most);
+		if (r == -ENOSPC)
+			most = most > TIDY_MOST ? TIDY_MOST : most / 2;
+		else if (r <= 0)
+			break;
+	}
 	return r;
 }
 

@@ -99,8 +99,8 @@ static int audit_hold(struct store_txn *t, const char *entry, size_t n, const ch
 	return r < 0 ? r : store_txn_audit(t, entry, t->s->op.email, detail.p);
 }
 
-int store_hold_set(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n, bool held,
-		   const char *reason, size_t *ret_changed, struct errinfo *e)
+static int set_once(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n, bool held,
+		    const char *reason, size_t *ret_changed, struct errinfo *e)
 {
 	struct store_txn t;
 	size_t changed = 0;
@@ -126,6 +126,18 @@ int store_hold_set(struct store *s, enum hold_kind kind, const uint64_t *inos, s
 		return err_set_errno(e, r, "%s", kinds[kind].failed);
 	*ret_changed = changed;
 	return 0;
+}
+
+int store_hold_set(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n, bool held,
+		   const char *reason, size_t *ret_changed, struct errinfo *e)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_HALF);
+	int r;
+
+	do
+		r = set_once(s, kind, inos, n, held, reason, ret_changed, e);
+	while (room_more(&rm, r, e));
+	return r;
 }
 
 int store_hold_list(struct store *s, enum hold_kind kind, uint64_t after, struct hold_row *rows,

@@ -2,6 +2,8 @@
  * that was interrupted leaves nothing that could be taken for one. */
 #include "store-priv.h"
 
+#include "reserve.h"
+
 #include "redactfs/io.h"
 
 #include <fcntl.h>
@@ -47,6 +49,7 @@ static void unmake(const char *path, const struct making *m)
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		(void)unlinkat(m->dirfd, files[i], 0); /* most often it isn't there */
 	(void)unlinkat(m->dirfd, BLOBS_NAME, AT_REMOVEDIR);
+	reserve_remove(m->dirfd);
 	for (unsigned i = 0; m->roots_made && i < m->n_roots; i++)
 		(void)unlink(m->roots[i]);
 	if (m->made)
@@ -202,6 +205,8 @@ static int make_files(struct making *m, const char *path, struct errinfo *e)
 		r = blobstore_dir_create(m->dirfd, BLOBS_NAME);
 	if (r == 0)
 		r = make_catalog(m, path);
+	if (r == 0)
+		r = reserve_make(m->dirfd, false);
 	if (r == 0)
 		r = io_sync(m->dirfd);
 	if (r == 0)

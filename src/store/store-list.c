@@ -136,7 +136,7 @@ int store_day_list(struct store *s, uint64_t site_id, uint64_t after, struct day
 	return r < 0 ? r : (int)done;
 }
 
-static int remove_folder(struct store *s, uint64_t day_id, uint64_t site_id)
+static int remove_folder_once(struct store *s, uint64_t day_id, uint64_t site_id)
 {
 	struct store_txn t;
 	struct catalog_day day;
@@ -161,6 +161,17 @@ static int remove_folder(struct store *s, uint64_t day_id, uint64_t site_id)
 	if (r == 0)
 		return store_txn_commit(&t);
 	store_txn_abort(&t);
+	return r;
+}
+
+static int remove_folder(struct store *s, uint64_t day_id, uint64_t site_id)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_ALL);
+	int r;
+
+	do
+		r = remove_folder_once(s, day_id, site_id);
+	while (room_more(&rm, r, NULL));
 	return r;
 }
 

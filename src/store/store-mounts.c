@@ -11,9 +11,13 @@
 
 int store_mount_enlist(struct store *s, uint64_t *ret_seq)
 {
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_ALL);
 	struct presence *p = NULL;
-	int r = presence_open(s->dirfd, &p);
+	int r;
 
+	do
+		r = presence_open(s->dirfd, &p);
+	while (room_more(&rm, r, NULL));
 	if (r == 0)
 		r = store_counter_get(s->lock, ret_seq);
 	if (r < 0) {

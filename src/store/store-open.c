@@ -35,6 +35,9 @@ struct store *store_close(struct store *s)
 		(void)rootholder_close(s->root);
 		(void)blobstore_close(s->blobs);
 		(void)catalog_close(s->cat);
+		s->cat = NULL;
+		if (s->opened) /* the WAL is gone, if nobody else has the store open */
+			store_reserve_make(s);
 		(void)store_lock_close(s->lock);
 		if (s->dirfd >= 0)
 			(void)close(s->dirfd); /* a folder */
@@ -133,6 +136,17 @@ static int no_store(struct errinfo *e, int r, const char *path)
 	return err_set_errno(e, r, "cannot open the store at '%s'", path);
 }
 
+static int open_catalog(struct store *s, const char *path, struct errinfo *e)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_ALL);
+	int r;
+
+	do
+		r = room_files(s, catalog_open(path, &s->cat, e));
+	while (room_more(&rm, r, e));
+	return r;
+}
+
 static int open_parts(struct store *s, const char *path, uint64_t cache_bytes, struct errinfo *e)
 {
 	size_t chunks = cache_bytes ? (size_t)(cache_bytes / CHUNK_BYTES) : CACHED_CHUNKS;
@@ -145,7 +159,7 @@ static int open_parts(struct store *s, const char *path, uint64_t cache_bytes, s
 	int r = s->dirfd < 0 ? s->dirfd : buf_addf(&catalog, "%s/%s", s->path, CATALOG_NAME);
 	/* first: it says by which format the rest is to be read */
 	if (r == 0)
-		r = catalog_open(catalog.p, &s->cat, e);
+		r = open_catalog(s, catalog.p, e);
 	if (r == 0)
 		r = rootholder_open(s->dirfd, ROOT_NAME, s->without_root, &s->root, e);
 	if (r == 0)
@@ -301,7 +315,7 @@ static int put_right(struct store *s, struct catalog_conn *c)
 	return r;
 }
 
-static int take_root(struct store *s, struct errinfo *e)
+static int take_root_once(struct store *s, struct errinfo *e)
 {
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
 	int r = store_root_login(s, e);
@@ -319,6 +333,17 @@ static int take_root(struct store *s, struct errinfo *e)
 	if (r == 0)
 		r = put_right(s, c);
 	return r < 0 ? err_set_errno(e, r, "cannot put the store right") : 0;
+}
+
+static int take_root(struct store *s, struct errinfo *e)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_ALL);
+	int r;
+
+	do
+		r = take_root_once(s, e);
+	while (room_more(&rm, r, e));
+	return r;
 }
 
 int store_open(const struct store_login *login, struct store **ret, struct errinfo *e)
@@ -350,6 +375,8 @@ int store_open(const struct store_login *login, struct store **ret, struct errin
 	store_unlock_write(s->lock);
 	if (r < 0)
 		return r;
+	s->opened = true;
+	store_reserve_make(s);
 	*ret = TAKE(s);
 	return 0;
 }

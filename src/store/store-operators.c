@@ -162,7 +162,7 @@ int store_operator_add(struct store *s, const char *email, uint32_t roles,
 	return store_operator_add_with(s, email, roles, passphrase, &scrypt_default, e);
 }
 
-int store_operator_remove(struct store *s, const char *email, struct errinfo *e)
+static int remove_once(struct store *s, const char *email, struct errinfo *e)
 {
 	CLEANUP(change_done) struct change ch = {0};
 	const struct catalog_operator *op;
@@ -188,8 +188,19 @@ int store_operator_remove(struct store *s, const char *email, struct errinfo *e)
 	return r < 0 ? err_set_errno(e, r, "cannot remove the operator") : 0;
 }
 
-int store_operator_passwd_with(struct store *s, const struct secret *passphrase,
-			       const struct scrypt_params *sp, struct errinfo *e)
+int store_operator_remove(struct store *s, const char *email, struct errinfo *e)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_HALF);
+	int r;
+
+	do
+		r = remove_once(s, email, e);
+	while (room_more(&rm, r, e));
+	return r;
+}
+
+static int passwd_once(struct store *s, const struct secret *passphrase,
+		       const struct scrypt_params *sp, struct errinfo *e)
 {
 	CLEANUP(change_done) struct change ch = {0};
 	struct catalog_operator op;
@@ -216,6 +227,18 @@ int store_operator_passwd_with(struct store *s, const struct secret *passphrase,
 	if (r == 0)
 		r = store_txn_commit(&ch.t);
 	return r < 0 ? err_set_errno(e, r, "cannot change the passphrase") : 0;
+}
+
+int store_operator_passwd_with(struct store *s, const struct secret *passphrase,
+			       const struct scrypt_params *sp, struct errinfo *e)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_HALF);
+	int r;
+
+	do
+		r = passwd_once(s, passphrase, sp, e);
+	while (room_more(&rm, r, e));
+	return r;
 }
 
 int store_operator_passwd(struct store *s, const struct secret *passphrase, struct errinfo *e)

@@ -201,8 +201,8 @@ static int store_row(struct store_txn *t, const char *site, uint64_t seq, const 
 	return r < 0 ? r : store_txn_audit(t, "policy", t->s->op.email, detail);
 }
 
-static int set(struct store *s, const char *site, const uint64_t *if_seq, const char *ini,
-	       size_t len, struct errinfo *e)
+static int set_once(struct store *s, const char *site, const uint64_t *if_seq, const char *ini,
+		    size_t len, struct errinfo *e)
 {
 	CLEANUP(policy_done) struct policy p = {0};
 	struct store_txn t;
@@ -236,6 +236,18 @@ static int set(struct store *s, const char *site, const uint64_t *if_seq, const 
 	 * holds; a daemon that hangs gives no more text anyway */
 	(void)store_mounts_follow(s);
 	return 0;
+}
+
+static int set(struct store *s, const char *site, const uint64_t *if_seq, const char *ini,
+	       size_t len, struct errinfo *e)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_HALF);
+	int r;
+
+	do
+		r = set_once(s, site, if_seq, ini, len, e);
+	while (room_more(&rm, r, e));
+	return r;
 }
 
 int store_policy_set(struct store *s, const char *site, const char *ini, size_t len,

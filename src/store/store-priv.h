@@ -34,6 +34,7 @@ struct walk {
 struct store {
 	char *path;                 /* owned; absolute; immutable like all down to keys */
 	int dirfd;                  /* owned */
+	bool opened;                /* all of it */
 	struct store_lock *lock;    /* owned */
 	struct catalog *cat;        /* owned */
 	struct blobstore *blobs;    /* owned */
@@ -119,9 +120,10 @@ struct store_txn {
 	struct catalog_conn *c; /* borrowed, with a write transaction */
 	uint64_t seq;           /* newest change number */
 	int64_t now_ns;
-	bool audited;    /* has an entry of the audit log: its commit replaces the root */
-	bool settles;    /* takes away what the commit before superseded */
-	bool takes_done; /* takes away the rows of those that are done */
+	bool audited;      /* has an entry of the audit log: its commit replaces the root */
+	bool settles;      /* takes away what the commit before superseded */
+	size_t takes_done; /* so many of those that are done, the last ones: takes their rows away
+			    */
 	/* Of a commit of keys, when its rows are durable and its root isn't yet; or NULL. */
 	void (*durable)(struct store_txn *t, void *ctx);
 	void *ctx;
@@ -146,6 +148,35 @@ void store_txn_announce(struct store_txn *t);
 int store_epoch_seen(struct store *s, struct catalog_conn *c, uint64_t epoch);
 /* After an I/O error at the last moment: overwrites the slot that isn't current. Under [W]. */
 int store_shred_due(struct store *s, struct errinfo *e);
+
+/* ---- store-room.c: what a full disk means.
+ *	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_ALL);
+ *	do
+ *		r = what_may_fail(s, e);
+ *	while (room_more(&rm, r, e)); */
+/* How much of the reserve: half of what is no part of erasing, or a batch, stays for what must
+ * follow. */
+enum room_use { ROOM_ALL, ROOM_HALF };
+struct room {
+	struct store *s;
+	enum room_use use;
+	bool tried;
+	int lock; /* owned: nobody makes anew what we took */
+};
+#define ROOM(s_, use_) ((struct room){.s = (s_), .use = (use_), .lock = -1})
+/* SQLite doesn't say why it couldn't make a file: -ENOSPC instead of -EIO, where there is no inode.
+ */
+int room_files(const struct store *s, int r);
+/* true: there was no room for it, now there is some more, and *e is empty. */
+bool room_more(struct room *rm, int r, struct errinfo *e);
+void room_done(struct room *rm);
+/* When there may be room again. */
+void store_reserve_make(struct store *s);
+/* Before something is added. -ENOSPC, -EDQUOT: as long as the reserve isn't whole. Not under [W].
+ */
+int store_room_to_add(struct store *s, struct errinfo *e);
+/* Says of r, where it is for want of room, how much there is. Returns r. */
+int store_room_refuse(struct store *s, int r, struct errinfo *e);
 
 /* ---- store-root.c */
 void store_root_look(struct rootholder *h, int dirfd, struct store_assurance *ret);

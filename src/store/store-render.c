@@ -276,7 +276,7 @@ static int settle(struct store_txn *t, struct aead *a, struct remade *m, size_t 
 					      sealed.len);
 }
 
-static int settle_all(struct store *s, struct remade *v, size_t n)
+static int settle_all_once(struct store *s, struct remade *v, size_t n)
 {
 	struct scratch_item *scratch;
 	struct store_txn t;
@@ -295,6 +295,17 @@ static int settle_all(struct store *s, struct remade *v, size_t n)
 			store_txn_abort(&t);
 	}
 	store_scratch_put(s, scratch);
+	return r;
+}
+
+static int settle_all(struct store *s, struct remade *v, size_t n)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_HALF);
+	int r;
+
+	do
+		r = settle_all_once(s, v, n);
+	while (room_more(&rm, r, NULL));
 	return r;
 }
 

@@ -95,6 +95,17 @@ static int overwrite(const char *path)
 	return r;
 }
 
+static int refer(struct store *s, const char *const *left, unsigned n)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_ALL);
+	int r;
+
+	do
+		r = rootholder_refer(s->dirfd, ROOT_NAME, left, n);
+	while (room_more(&rm, r, NULL));
+	return r;
+}
+
 int store_root_remove(struct store *s, const char *reason, bool *ret_overwritten, struct errinfo *e)
 {
 	CLEANUP(buf_done) struct buf detail = {0};
@@ -116,7 +127,7 @@ int store_root_remove(struct store *s, const char *reason, bool *ret_overwritten
 	for (unsigned i = 0; r == 0 && i < a->n; i++)
 		left[i] = a->copies[i].path;
 	if (r == 0)
-		r = rootholder_refer(s->dirfd, ROOT_NAME, left, a->n);
+		r = refer(s, left, a->n);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot give up the root at '%s'", s->without_root);
 	*ret_overwritten = overwrite(s->without_root) == 0;

@@ -30,7 +30,7 @@ static int list(struct store *s, struct blob_id *page)
 	return r < 0 ? r : catalog_loose_list(c, LOOSE_ERASED, page, PAGE);
 }
 
-static int forget_names(struct store *s, const struct blob_id *page, int n)
+static int forget_names_once(struct store *s, const struct blob_id *page, int n)
 {
 	struct store_txn t;
 	int r = store_txn_begin(s, CATALOG_WRITE_RELAXED, &t, NULL);
@@ -45,7 +45,18 @@ static int forget_names(struct store *s, const struct blob_id *page, int n)
 	return r;
 }
 
-int store_sweep(struct store *s, unsigned limit_ms)
+static int forget_names(struct store *s, const struct blob_id *page, int n)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_ALL);
+	int r;
+
+	do
+		r = forget_names_once(s, page, n);
+	while (room_more(&rm, r, NULL));
+	return r;
+}
+
+static int sweep(struct store *s, unsigned limit_ms)
 {
 	CLEANUP_FREE struct blob_id *page = calloc(PAGE, sizeof(*page));
 	const int64_t end = monotonic_ms() + limit_ms;
@@ -79,4 +90,12 @@ int store_sweep(struct store *s, unsigned limit_ms)
 		store_step("blobs gone");
 	} while (i == n && monotonic_ms() < end);
 	return i < n || n == (int)PAGE;
+}
+
+int store_sweep(struct store *s, unsigned limit_ms)
+{
+	int r = sweep(s, limit_ms);
+
+	store_reserve_make(s);
+	return r;
 }
