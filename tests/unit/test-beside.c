@@ -82,6 +82,9 @@ static void test_entered_values_through_elements(void **state)
 	      "'walrus-'|'and-sea'", "");
 }
 
+#define ENTERS_ADA EL5 "," INPUT(5, "Ada Lovelace")
+#define EL5        SNAP(EL("input", "", "", 5))
+
 /* Every stage of a text that is being typed is one that was entered: with the first letters of the
  * button beside it some stage is what will be typed next. */
 static void test_a_button_beside_what_is_typed(void **state)
@@ -100,6 +103,21 @@ static void test_a_button_beside_what_is_typed(void **state)
 		      "p", "", SPAN("Ada", 3) "," SPAN(" Lovelace", 4) "," SPAN(", London", 6),
 		      2)) "," INPUT(5, "Ada Lovelace"),
 	      "', London'|[form]", "Ada|Lovelace");
+	/* within a word on either side alone, of letters, digits or others' letters */
+	check(ENTERS_ADA "," SNAP(EL("p", "", SPAN("Nevada", 3) "," SPAN(" Lovelace", 4), 2)),
+	      "'Nevada'|' Lovelace'", "");
+	check(ENTERS_ADA "," SNAP(EL("p", "", SPAN("Ada", 3) "," SPAN(" Lovelaces", 4), 2)),
+	      "'Ada'|' Lovelaces'", "");
+	check(ENTERS_ADA "," SNAP(EL("p", "", SPAN("Ada", 3) "," SPAN(" Lovelace0", 4), 2)),
+	      "'Ada'|' Lovelace0'", "");
+	check(ENTERS_ADA "," SNAP(EL("p", "",
+				     SPAN("\xc3\xa9"
+					  "Ada",
+					  3) "," SPAN(" Lovelace", 4),
+				     2)),
+	      "Ada'|' Lovelace'", "");
+	check(ENTERS_ADA "," SNAP(EL("p", "", SPAN("(Ada", 3) "," SPAN(" Lovelace)", 4), 2)),
+	      "'([form]'|)'", "Ada|Lovelace");
 	/* a password goes wherever it could be */
 	check(SNAP(FIELD "," EL("p", "", SPAN("walrus-", 3) "," SPAN("and-seaside", 4),
 				2)) "," INPUT(5, "walrus-and-sea"),

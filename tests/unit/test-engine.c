@@ -51,6 +51,19 @@ static void test_fields_by_tokens_and_labels(void **state)
 								     EL("input", "", "", 5), 7),
 		      6)) "," INPUT(5, "42"),
 	      "[card]|Card number", "'42'");
+	/* by the ids of others, wherever they stand; not by what only looks so */
+	check(SNAP(EL("input", "'aria-labelledby':'l1'", "",
+		      5) "," EL("p", "", EL("span", "'id':'l1'", TEXT("Security code (CVC)", 4), 3),
+				6)) "," INPUT(5, "123"),
+	      "[cvc]|Security code (CVC)", "'123'");
+	check(SNAP(EL("input", "'aria-labelledby':'l1'", "",
+		      5) "," EL("p", "", EL("span", "'id':'l2'", TEXT("Security code (CVC)", 4), 3),
+				6)) "," INPUT(5, "123"),
+	      "[form]|Security code (CVC)", "[cvc]");
+	check(SNAP(EL("section", "'for':'x1'", TEXT("Security code (CVC)", 4), 3) "," EL(
+		      "p", "", TEXT("Notes", 8), 7) "," EL("p", "", EL("input", "'id':'x1'", "", 5),
+							   6)) "," INPUT(5, "123"),
+	      "[form]|Security code (CVC)", "[cvc]");
 }
 
 static void test_typed_inputs_take_no_tokens(void **state)
@@ -184,6 +197,18 @@ static void test_taint_finds_echoes(void **state)
 		{"Otley Bridge", "Otley\\n  Bridge", "[form]", "Bridge"},
 		{"Zwarovsky", "eyJuIjoiWndhcm92c2t5In0=", "[form]", "eyJuIjoiWndhcm92c2t5In0"},
 		{"IE", "/order?country=IE&n=2", "country=[form]&n=2", "=IE"},
+		/* a number without the nought that only stands at home, a whole one in groups */
+		{"0412345678", "id 412345678 ok", "id [form] ok", "4123"},
+		{"1234567", "no 12 345-67 ok", "no [form] ok", "345"},
+		{"1234567", "no 91234567 ok", "no 91234567 ok", "["},
+		{"1234567", "no 12 345-67 8 ok", "no 12 345-67 8 ok", "["},
+		{"12345", "/order?code=12345&n=2", "code=[form]&n=2", "=12345"},
+		{"12345", "room 12345", "room 12345", "["},
+		/* long enough, or of more than letters: inside of words too */
+		{"Wrenfieldsen", "xwrenfieldsenx", "x[form]x", "wren"},
+		{"Zwarov21", "azwarov21b", "a[form]b", "zwar"},
+		{"Wrenfieldse", "xwrenfieldsex", "xwrenfieldsex", "["},
+		{"Zwaro21", "azwaro21b", "azwaro21b", "["},
 		/* too short, too ordinary, or only a part of a word */
 		{"IE", "Made in IE today", "Made in IE today", "["},
 		{"Bridge", "Bridgewater street", "Bridgewater street", "["},
