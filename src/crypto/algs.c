@@ -25,6 +25,8 @@ const struct algs *algs_get(void)
 
 int openssl_failed(void)
 {
+	bool memory = ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE;
+
 	ERR_clear_error();
-	return -EIO;
+	return memory ? -ENOMEM : -EIO;
 }

@@ -17,7 +17,7 @@ struct algs {
 };
 const struct algs *algs_get(void);
 
-/* Forgets OpenSSL's error queue of this thread and returns -EIO. */
+/* Forgets OpenSSL's error queue of this thread and returns -EIO, or -ENOMEM where that was it. */
 int openssl_failed(void);
 
 /* D(key, "label") of docs/FORMAT.md. */
