@@ -206,11 +206,13 @@ static const struct opt table[] = {
 /* Said to mount(8), systemd or the kernel's VFS, not to us. nosuid, nodev and noexec are always in
  * force, so their opposites, which fstab's "defaults" implies, can't be. */
 static const char *const foreign[] = {
-	"defaults", "auto",  "noauto",   "user",       "nouser",     "users",
-	"owner",    "group", "nofail",   "_netdev",    "suid",       "nosuid",
-	"dev",      "nodev", "exec",     "noexec",     "atime",      "noatime",
-	"async",    "sync",  "dirsync",  "diratime",   "relatime",   "silent",
-	"lazytime", "loud",  "iversion", "nodiratime", "norelatime",
+	"defaults",    "auto",        "noauto",        "user",       "nouser",     "users",
+	"owner",       "group",       "nofail",        "_netdev",    "suid",       "nosuid",
+	"dev",         "nodev",       "exec",          "noexec",     "atime",      "noatime",
+	"async",       "sync",        "dirsync",       "diratime",   "relatime",   "silent",
+	"lazytime",    "loud",        "iversion",      "nodiratime", "norelatime", "nolazytime",
+	"noiversion",  "strictatime", "nostrictatime", "mand",       "nomand",     "symfollow",
+	"nosymfollow",
 };
 
 void fs_opts_init(struct fs_opts *o)

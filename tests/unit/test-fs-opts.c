@@ -72,7 +72,8 @@ static void others_are_let_pass(void **state)
 	was = o;
 	assert_int_equal(fs_opts_parse(&o,
 				       "defaults,noauto,,nofail,_netdev,x-systemd.automount,"
-				       "comment=backup,user,nodev,noatime,",
+				       "comment=backup,user,nodev,noatime,"
+				       "strictatime,mand,nosymfollow,lazytime,noiversion",
 				       &e),
 			 0);
 	assert_int_equal(fs_opts_parse(&o, "", &e), 0);
