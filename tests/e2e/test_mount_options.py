@@ -149,13 +149,14 @@ def command_of(unit, **env):
     return [re.sub(r'\$\{(\w+)\}', lambda m: str(env[m.group(1)]), word) for word in lines['ExecStart'].split()]
 
 
-def test_readiness_and_credentials(fuse, template, mnt):
+@pytest.mark.parametrize('env', [{}, {'OPTIONS': ''}, {'OPTIONS': 'ro,views=events'}], ids=['default', 'none', 'some'])
+def test_readiness_and_credentials(fuse, template, mnt, env):
     """READY comes when the mount answers, STOPPING before it goes; the passphrase is a credential."""
     mnt.mkdir()
     credentials = mnt.with_name('credentials')
     credentials.mkdir()
     shutil.copy(template.passfile, credentials / 'redactfs.passphrase')
-    command = command_of(filled_unit(mnt.parent), STORE=template.path, MOUNTPOINT=mnt)
+    command = command_of(filled_unit(mnt.parent), STORE=template.path, MOUNTPOINT=mnt, **env)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
         s.bind(str(mnt.with_name('notify')))
         s.settimeout(60)
@@ -165,6 +166,7 @@ def test_readiness_and_credentials(fuse, template, mnt):
         try:
             assert b'READY=1' in s.recv(4096)
             assert os.listdir(mnt) == [SITE]
+            assert bool(os.statvfs(mnt).f_flag & os.ST_RDONLY) == ('ro' in env.get('OPTIONS', ''))
             p.terminate()
             assert b'STOPPING=1' in s.recv(4096)
             assert p.wait(60) == 0
@@ -255,6 +257,16 @@ def test_want_of_memory_doesnt_end_it(made_store, mnt, more):
         said = m.stderr().splitlines()
         assert len(said) < 20, said
         os.truncate(f'{m.path}.stderr', 0)      # what libfuse says of it is no fault
+
+
+def test_a_login_without_memory_says_so(template, mnt):
+    """Not an error of input or output, which would be the store's."""
+    mnt.mkdir()
+    little = ['prlimit', f'--as={200 << 20}']
+    if subprocess.run([*little, redactfs.binary(), '--version'], capture_output=True, check=False).returncode:
+        pytest.skip('a sanitizer has no room there')
+    p = redactfs.run('mount', template.path, mnt, '--passphrase-file', template.passfile, prefix=little)
+    assert p.returncode == 1 and p.stderr == 'redactfs: cannot log in: Cannot allocate memory\n', p
 
 
 def test_mounted_again_at_once(template, mnt):
