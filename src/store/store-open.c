@@ -133,7 +133,11 @@ static int no_store(struct errinfo *e, int r, const char *path)
 		err_hint(e, "redactfs init makes one");
 		return -ENOENT;
 	}
-	return err_set_errno(e, r, "cannot open the store at '%s'", path);
+	(void)err_set_errno(e, r, "cannot open the store at '%s'", path);
+	if (r == -EROFS)
+		err_hint(e, "copy it to a disk that can be written to, and use it there: who opens "
+			    "a store is put on record in it");
+	return r;
 }
 
 static int open_catalog(struct store *s, const char *path, struct errinfo *e)
@@ -156,6 +160,9 @@ static int open_parts(struct store *s, const char *path, uint64_t cache_bytes, s
 	if (!s->path)
 		return -errno;
 	s->dirfd = io_open_dir_at(AT_FDCWD, s->path);
+	/* SQLite would call it an input/output error */
+	if (s->dirfd >= 0 && faccessat(s->dirfd, ".", W_OK, AT_EACCESS) < 0 && errno == EROFS)
+		return -EROFS;
 	int r = s->dirfd < 0 ? s->dirfd : buf_addf(&catalog, "%s/%s", s->path, CATALOG_NAME);
 	/* first: it says by which format the rest is to be read */
 	if (r == 0)

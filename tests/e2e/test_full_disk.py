@@ -319,3 +319,18 @@ def test_others_keep_half(made_store, disk, tmp_path):
     s.cli('hold', 'remove', '--session', ids[0], '--reason', 'court', check=0)
     s.cli('erase', '--site', SITE, '--reason', 'x', '--yes', check=0)
     assert ids_of(s) == []
+
+
+def test_read_only_media(made_store, disk, tmp_path, mnt):
+    """Refused, as nothing could be put on record; a copy elsewhere works."""
+    d = disk('tmpfs', 28 * MIB)
+    s = filled(made_store, d, days=1, each=2)
+    ids = ids_of(s)
+    subprocess.run(['mount', '-o', 'remount,ro', d.path], check=True)
+    mnt.mkdir()
+    for command in (['ls'], ['verify'], ['mount', mnt], ['mount', mnt, '-o', 'ro'], ['erase', '--site', SITE, '--reason', 'x', '--yes']):
+        p = s.cli(*command, check=1)
+        assert p.stderr == (f"redactfs: cannot open the store at '{s.path}': Read-only file system\n"
+                            'hint: copy it to a disk that can be written to, and use it there: who opens a store is put on record '
+                            'in it\n'), command
+    assert os.listdir(mnt) == [] and ids_of(s.copy(tmp_path / 'copy')) == ids
