@@ -247,6 +247,47 @@ static void test_taint_finds_echoes(void **state)
 	      "'Summary'", "");
 }
 
+#define SAYS(what) EV(5, "{'tag':'t','payload':'" what "'}")
+
+/* What a page puts into a field was entered as well; what else it says of the field wasn't. */
+static void test_what_counts_as_entered(void **state)
+{
+	(void)state;
+	check(SNAP(EL("input", "'value':'Ostrander'", "", 5)) "," SAYS("for Ostrander"),
+	      "for [form]", "Ostrander");
+	check(SNAP(EL("input", "'title':'Ostrander','label':'Wrenfield'", "", 5)) "," SAYS(
+		      "for Ostrander and Wrenfield"),
+	      "for Ostrander and Wrenfield", NO_TOKENS);
+	check(SNAP(EL("input", "'type':'submit'", "", 5)) "," INPUT(5, "Ostrander") "," SAYS(
+		      "for Ostrander"),
+	      "for Ostrander", "for [form]");
+	/* a short value counts when it wasn't typed on */
+	check(SNAP(EL("input", "", "", 5)) "," INPUT(5, "I") "," INPUT(5, "IE") "," SAYS(
+		      "/order?country=IE&n=2"),
+	      "country=[form]&n=2", "=IE");
+	check(SNAP(EL("input", "", "", 5)) "," INPUT(5, "I") "," INPUT(5, "IE") "," INPUT(
+		      5, "IErne") "," SAYS("/order?country=IE&n=2"),
+	      "country=IE&n=2", "=[form]");
+}
+
+static void test_attributes_that_say_no_value(void **state)
+{
+	(void)state;
+	check(SNAP(EL("input", "'value':451234,'maxlength':12", "", 5)), "'maxlength':12", "4512");
+	check(SNAP(EL("p", "'class':'rr-block','width':120,'data-n':451234", "", 3)), "'width':120",
+	      "4512");
+	/* what is masked is still the same element to scripts and labels; what is blocked isn't */
+	check(SNAP(EL("p", "'class':'rr-mask','id':'who','title':'Jocasta'", "", 3)),
+	      "'id':'who'|'title':'[masked]'", "Jocasta");
+	check(SNAP(EL("p", "'class':'rr-block','id':'who','title':'Jocasta'", "", 3)),
+	      "'id':'[blocked]'|'title':'[blocked]'", "Jocasta");
+	/* a recorder's mark for what isn't to be recorded, on a field or around it */
+	check(SNAP(EL("input", "'class':'rr-ignore','value':'Jocasta'", "", 5)),
+	      "'value':'[blocked]'", "Jocasta");
+	check(SNAP(EL("form", "'class':'rr-ignore'", EL("input", "'value':'Jocasta'", "", 5), 4)),
+	      "'value':'[", "Jocasta");
+}
+
 static void test_parts_of_numbers(void **state)
 {
 	(void)state;
@@ -517,6 +558,8 @@ int main(void)
 		cmocka_unit_test(test_unknown_nodes_are_fields),
 		cmocka_unit_test(test_editable),
 		cmocka_unit_test(test_taint_finds_echoes),
+		cmocka_unit_test(test_what_counts_as_entered),
+		cmocka_unit_test(test_attributes_that_say_no_value),
 		cmocka_unit_test(test_parts_of_numbers),
 		cmocka_unit_test(test_json_in_json),
 		cmocka_unit_test(test_names_beside_values),
