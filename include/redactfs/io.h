@@ -44,11 +44,18 @@ int io_sync_data(int fd);
  * handle, that can't be synced directly). */
 int io_sync_dir_at(int dirfd, const char *name);
 
+/* Writing a new file that appears whole, and never in place of another: io_new_open makes one in
+ * the folder that has no name, so that nothing is left of it when the process ends; where the file
+ * system can't do that, it has one of its own (ret_tmp, else ""), for io_tmp_drop. io_new_commit
+ * syncs it, gives it its name (-EEXIST: somebody has it) and syncs the folder. */
+#define IO_TMP_NAME 24u                                             /* bytes, NUL included */
+int io_new_open(int dirfd, mode_t mode, char ret_tmp[IO_TMP_NAME]); /* the descriptor */
+int io_new_commit(int dirfd, int fd, const char *tmp, const char *name);
+
 /* Writing a file that appears whole: io_tmp_open makes an empty one under a name of its own in the
  * same folder; io_tmp_commit syncs it, renames it to `name` and syncs the folder. When commit fails
  * before the rename the temporary file is still there, for io_tmp_drop. After a crash such names
  * may be left over: io_is_tmp tells them. */
-#define IO_TMP_NAME 24u                                              /* bytes, NUL included */
 int io_tmp_open(int dirfd, mode_t mode, char ret_name[IO_TMP_NAME]); /* the descriptor */
 int io_tmp_commit(int dirfd, int fd, const char *tmp, const char *name);
 void io_tmp_drop(int dirfd, const char *tmp);

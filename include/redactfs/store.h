@@ -99,8 +99,10 @@ int store_operator_list(struct store *s, struct operator_row rows[LIMIT_OPERATOR
  * weak passphrase, no roles; -EEXIST; -E2BIG: LIMIT_OPERATORS. */
 int store_operator_add(struct store *s, const char *email, uint32_t roles,
 		       const struct secret *passphrase, struct errinfo *e);
-/* Needs ROLE_ADMIN (-EACCES). -ENOENT; -EBUSY: the only admin, or the only officer. */
-int store_operator_remove(struct store *s, const char *email, struct errinfo *e);
+/* Needs ROLE_ADMIN (-EACCES). -ENOENT; -EBUSY: the only admin, or the only officer. *ret_email (may
+ * be NULL): the address as the store has it. Capitals don't count in addresses, here and above. */
+int store_operator_remove(struct store *s, const char *email, char ret_email[LIMIT_EMAIL_BYTES + 1],
+			  struct errinfo *e);
 /* Of the operator who is logged in (an officer: with `reveal`, or -EACCES), whose login is over
  * with it. -EINVAL: weak. */
 int store_operator_passwd(struct store *s, const struct secret *passphrase, struct errinfo *e);

@@ -4,7 +4,8 @@
  * only, and a write(2) that gives 0 for n > 0 is no success to wait for.
  *
  * (I1) a name that others look for is only ever bound to a file whose bytes are already synced
- * (I2) io_replace_at and io_tmp_commit return 0 only after the folder is synced too */
+ * (I2) io_replace_at, io_tmp_commit and io_new_commit return 0 only after the folder is synced too
+ */
 #include "redactfs/io.h"
 
 #include "redactfs/err.h"
@@ -266,6 +267,36 @@ int io_tmp_commit(int dirfd, int fd, const char *tmp, const char *name)
 	if (renameat(dirfd, tmp, dirfd, name) < 0)
 		return -errno;
 	return io_sync_dir_at(dirfd, "."); /* keeps I2 */
+}
+
+int io_new_open(int dirfd, mode_t mode, char ret_tmp[IO_TMP_NAME])
+{
+	CLEANUP_FD int fd = io_open_at(dirfd, ".", O_RDWR | O_TMPFILE, 0600);
+
+	if (fd < 0) /* not on every file system; whatever else it is, the next call says */
+		return io_tmp_open(dirfd, mode, ret_tmp);
+	if (fchmod(fd, mode) < 0)
+		return -errno;
+	ret_tmp[0] = 0;
+	return take_fd(&fd);
+}
+
+int io_new_commit(int dirfd, int fd, const char *tmp, const char *name)
+{
+	char path[32];
+	int r = io_sync(fd); /* keeps I1 */
+
+	if (r < 0)
+		return r;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (*tmp)
+		r = renameat2(dirfd, tmp, dirfd, name, RENAME_NOREPLACE);
+	else
+		r = linkat(AT_FDCWD, path, dirfd, name, AT_SYMLINK_FOLLOW);
+	/* file systems that don't know the flag: what is there is looked for by hand */
+	if (r < 0 && errno == EINVAL && *tmp)
+		r = linkat(dirfd, tmp, dirfd, name, 0) == 0 ? unlinkat(dirfd, tmp, 0) : -1;
+	return r < 0 ? -errno : io_sync_dir_at(dirfd, "."); /* keeps I2 */
 }
 
 void io_tmp_drop(int dirfd, const char *tmp)

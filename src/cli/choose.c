@@ -3,6 +3,8 @@
  * meanwhile is not swept along. */
 #include "cli-priv.h"
 
+#include "redactfs/line.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,14 +194,7 @@ int choose(struct store *s, const struct args *a, int first, struct chosen *l, s
 /* A line that says something: the audit log keeps it for good. */
 static bool is_reason(const char *s)
 {
-	bool says = false;
-
-	for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
-		if (*p < 0x20 || *p == 0x7f)
-			return false;
-		says |= *p != ' ';
-	}
-	return says && strlen(s) <= LIMIT_REASON_BYTES;
+	return s[strspn(s, " ")] && line_is_plain(s) && strlen(s) <= LIMIT_REASON_BYTES;
 }
 
 int reason_check(const struct args *a)
@@ -208,9 +203,10 @@ int reason_check(const struct args *a)
 
 	if (!reason)
 		return say_usage(a->cmd, "'--reason TEXT' is missing");
-	return is_reason(reason) ? 0
-				 : say_usage(a->cmd, "a reason is one line of 1 to %u bytes",
-					     LIMIT_REASON_BYTES);
+	return is_reason(reason)
+		       ? 0
+		       : say_usage(a->cmd, "a reason is one line of 1 to %u bytes of UTF-8",
+				   LIMIT_REASON_BYTES);
 }
 
 /* 0: go on; else an exit status. */

@@ -42,7 +42,18 @@ static void target_done(struct target *t)
 	}
 }
 
-static int target_open(const char *path, struct target *t, struct errinfo *e)
+/* What is opened there isn't the store's: a name in `mounts`, say, is a mount's, and is removed
+ * when nobody holds it. */
+static bool is_in_store(struct store *s, const char *folder)
+{
+	const char *store = store_path(s);
+	const size_t n = strlen(store);
+	char real[PATH_MAX];
+
+	return realpath(folder, real) && !strncmp(real, store, n) && (real[n] == '/' || !real[n]);
+}
+
+static int target_open(struct store *s, const char *path, struct target *t, struct errinfo *e)
 {
 	char folder[PATH_MAX], base[PATH_MAX];
 	struct stat st;
@@ -62,12 +73,15 @@ static int target_open(const char *path, struct target *t, struct errinfo *e)
 	    !strcmp(name, ".."))
 		return err_set(e, -EINVAL, "'%s' is no name for a file", path);
 	memcpy(t->name, name, strlen(name) + 1);
-	t->dirfd = io_open_at(AT_FDCWD, dirname(folder), O_RDONLY | O_DIRECTORY, 0);
+	name = dirname(folder);
+	if (is_in_store(s, name))
+		return err_set(e, -EINVAL, "'%s' is in the store: choose another place", path);
+	t->dirfd = io_open_at(AT_FDCWD, name, O_RDONLY | O_DIRECTORY, 0);
 	if (t->dirfd < 0)
 		return err_set_errno(e, t->dirfd, "cannot write '%s'", path);
 	if (fstatat(t->dirfd, t->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_set(e, -EEXIST, "'%s' is there already", path);
-	t->fd = io_tmp_open(t->dirfd, 0600, t->tmp);
+	t->fd = io_new_open(t->dirfd, 0600, t->tmp);
 	if (t->fd < 0)
 		t->tmp[0] = 0;
 	return t->fd < 0 ? err_set_errno(e, t->fd, "cannot write '%s'", path) : 0;
@@ -77,7 +91,9 @@ static int target_commit(struct target *t, struct errinfo *e)
 {
 	if (t->dirfd < 0)
 		return 0;
-	int r = io_tmp_commit(t->dirfd, t->fd, t->tmp, t->name);
+	int r = io_new_commit(t->dirfd, t->fd, t->tmp, t->name);
+	if (r == -EEXIST)
+		return err_set(e, r, "'%s' is there already", t->name);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot write '%s'", t->name);
 	t->tmp[0] = 0;
@@ -155,7 +171,7 @@ static int run(const struct args *a)
 	if (r >= 0 && l.restricted && !opt_given(a, OPT_REVEAL))
 		return refuse_restricted(&l);
 	if (r >= 0)
-		r = target_open(opt_arg(a, OPT_OUTPUT), &t, &e);
+		r = target_open(s, opt_arg(a, OPT_OUTPUT), &t, &e);
 	if (r >= 0)
 		r = export_to(s, a, &l, &t, &st, &e);
 	if (r < 0)

@@ -4,6 +4,7 @@
  * again); stdout has one summary line, always the same in form (docs/SCRIPTING.md). */
 #include "cli-priv.h"
 
+#include "redactfs/line.h"
 #include "redactfs/site.h"
 #include "redactfs/xfer.h"
 
@@ -69,13 +70,7 @@ static int status_of(const struct import_stats *st, const struct show *sh)
 /* The store keeps it as text and listings print it. */
 static bool visitor_ok(const char *v)
 {
-	size_t n = strlen(v);
-
-	for (const unsigned char *p = (const unsigned char *)v; *p; p++) {
-		if (*p < 0x20 || *p == 0x7f)
-			return false;
-	}
-	return n > 0 && n <= VISITOR_BYTES;
+	return *v && strlen(v) <= VISITOR_BYTES && line_is_plain(v);
 }
 
 /* One recording of some megabytes comes after the other, and each takes the memory that the one

@@ -133,15 +133,16 @@ static int add(const struct args *a)
 static int remove_one(const struct args *a)
 {
 	CLEANUP_PTR(store_close) struct store *s = NULL;
+	char email[LIMIT_EMAIL_BYTES + 1];
 	struct errinfo e = {0};
 	int r = login(a, &s);
 
 	if (r)
 		return r;
-	r = store_operator_remove(s, a->v[2], &e);
+	r = store_operator_remove(s, a->v[2], email, &e);
 	if (r < 0)
 		return say_error(&e, r);
-	printf("removed %s\n", a->v[2]);
+	printf("removed %s\n", email);
 	return EXIT_OK;
 }
 

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 
 enum { ROOM = LIMIT_PASSPHRASE_BYTES + 3 }; /* CR, LF, and one byte that shows there is too much */
@@ -61,11 +62,16 @@ static int read_line(int fd, bool whole, const char *name, struct secret **ret, 
 static int from_file(const char *path, struct secret **ret, struct errinfo *e)
 {
 	char name[PATH_MAX + 8];
+	struct stat st;
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
 		return err_set_errno(e, -errno, "cannot open '%s'", path);
 	(void)snprintf(name, sizeof(name), "'%s'", path); /* for a message: cut is fine */
+	/* a service manager lets its group read it, by an ACL */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & (S_IWGRP | S_IROTH | S_IWOTH)))
+		say("others can read or change '%s': chmod 600 it", path);
 	return read_line(fd, /* whole= */ true, name, ret, e);
 }
 

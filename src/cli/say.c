@@ -1,26 +1,18 @@
 /* say.c: what the command says on stderr: one line a fact, lower case, subject in single quotes. */
 #include "cli-priv.h"
 
+#include "redactfs/line.h"
+
 #include <stdarg.h>
 #include <string.h>
 
-/* A C0 or C1 control character, or DEL. */
-static bool steers(const unsigned char *p)
-{
-	return *p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f);
-}
-
 int buf_add_printable(struct buf *b, const char *s)
 {
-	for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
-		int r;
+	bool plain;
 
-		if (steers(p)) {
-			p += *p == 0xc2;
-			r = buf_addc(b, '?');
-		} else {
-			r = buf_addc(b, (char)*p);
-		}
+	for (size_t n; (n = line_char(s, &plain)); s += n) {
+		int r = plain ? buf_add(b, s, n) : buf_addc(b, '?');
+
 		if (r < 0)
 			return r;
 	}

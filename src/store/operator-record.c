@@ -8,6 +8,7 @@
 
 #include "redactfs/le.h"
 #include "redactfs/limits.h"
+#include "redactfs/line.h"
 
 #define MAGIC      "RFSOPER1"
 #define AT_PK      8u
@@ -104,11 +105,8 @@ int operator_email_check(const char *email, struct errinfo *e)
 
 	if (strlen(email) > LIMIT_EMAIL_BYTES)
 		return err_set(e, -EINVAL, "e-mail address over %u bytes", LIMIT_EMAIL_BYTES);
-	for (const char *p = email; *p; p++) {
-		if ((unsigned char)*p <= 0x20 || *p == 0x7f)
-			return err_set(e, -EINVAL, "not an e-mail address");
-	}
-	if (!at || at == email || !at[1] || strchr(at + 1, '@'))
+	if (!line_is_plain(email) || strchr(email, ' ') || !at || at == email || !at[1] ||
+	    strchr(at + 1, '@'))
 		return err_set(e, -EINVAL, "not an e-mail address");
 	return 0;
 }

@@ -12,6 +12,8 @@
  * (E4) a blob without a row is in `loose` until its file is gone for good */
 #include "store-priv.h"
 
+#include "redactfs/line.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -192,11 +194,8 @@ int store_reason_check(const char *reason, struct errinfo *e)
 	if (strlen(reason) > LIMIT_REASON_BYTES)
 		return err_set(e, -E2BIG, "reason over LIMIT_REASON_BYTES (%u bytes)",
 			       LIMIT_REASON_BYTES);
-	for (const char *p = reason; *p; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return err_set(e, -EINVAL, "a reason is one line of text");
-	}
-	return 0;
+	return line_is_plain(reason) ? 0
+				     : err_set(e, -EINVAL, "a reason is one line of UTF-8 text");
 }
 
 /* Begins a transaction with the intents of all of them. */

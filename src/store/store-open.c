@@ -137,7 +137,7 @@ static int no_store(struct errinfo *e, int r, const char *path)
 	if (r == -EROFS)
 		err_hint(e, "copy it to a disk that can be written to, and use it there: who opens "
 			    "a store is put on record in it");
-	return r;
+	return r == -EACCES ? -EPERM : r; /* the system's word: no role of an operator's */
 }
 
 static int open_catalog(struct store *s, const char *path, struct errinfo *e)

@@ -14,6 +14,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define ROLES_ALL (ROLE_VIEWER | ROLE_ERASER | ROLE_OFFICER | ROLE_ADMIN)
 
@@ -45,10 +46,11 @@ static int change_begin(struct store *s, struct change *ch, struct errinfo *e)
 	return 0;
 }
 
+/* As who logs in is found: capitals don't count. */
 static struct catalog_operator *find(const struct change *ch, const char *email)
 {
 	for (size_t i = 0; i < ch->n; i++)
-		if (!strcmp(ch->ops[i].email, email))
+		if (!strcasecmp(ch->ops[i].email, email))
 			return &ch->ops[i];
 	return NULL;
 }
@@ -143,7 +145,7 @@ int store_operator_add_with(struct store *s, const char *email, uint32_t roles,
 	if (r == 0)
 		r = change_begin(s, &ch, e);
 	if (r == 0 && find(&ch, email))
-		r = err_set(e, -EEXIST, "there is an operator %s already", email);
+		r = err_set(e, -EEXIST, "there is an operator %s already", find(&ch, email)->email);
 	if (r == 0 && ch.n >= LIMIT_OPERATORS)
 		r = err_set(e, -E2BIG, "over LIMIT_OPERATORS (%u) operators", LIMIT_OPERATORS);
 	op.since = s->epoch + 1;
@@ -162,7 +164,7 @@ int store_operator_add(struct store *s, const char *email, uint32_t roles,
 	return store_operator_add_with(s, email, roles, passphrase, &scrypt_default, e);
 }
 
-static int remove_once(struct store *s, const char *email, struct errinfo *e)
+static int remove_once(struct store *s, const char *email, char *ret_email, struct errinfo *e)
 {
 	CLEANUP(change_done) struct change ch = {0};
 	const struct catalog_operator *op;
@@ -176,25 +178,31 @@ static int remove_once(struct store *s, const char *email, struct errinfo *e)
 	if (!op)
 		return err_set(e, -ENOENT, "there is no operator %s", email);
 	if (only_one(&ch, op, ROLE_ADMIN)) /* keeps P1 */
-		return err_set(e, -EBUSY, "%s is the only admin", email);
+		return err_set(e, -EBUSY, "%s is the only admin", op->email);
 	if (only_one(&ch, op, ROLE_OFFICER))
 		return err_set(e, -EBUSY,
-			       "%s is the only officer: nobody could open what is sealed", email);
+			       "%s is the only officer: nobody could open what is sealed",
+			       op->email);
 	r = catalog_operator_end(ch.t.c, op->id, s->epoch + 1);
 	if (r == 0)
-		r = audit(&ch, "operator-remove", email, 0);
+		r = audit(&ch, "operator-remove", op->email, 0);
 	if (r == 0)
 		r = store_txn_commit(&ch.t);
-	return r < 0 ? err_set_errno(e, r, "cannot remove the operator") : 0;
+	if (r < 0)
+		return err_set_errno(e, r, "cannot remove the operator");
+	if (ret_email)
+		memcpy(ret_email, op->email, sizeof(op->email));
+	return 0;
 }
 
-int store_operator_remove(struct store *s, const char *email, struct errinfo *e)
+int store_operator_remove(struct store *s, const char *email, char ret_email[LIMIT_EMAIL_BYTES + 1],
+			  struct errinfo *e)
 {
 	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_HALF);
 	int r;
 
 	do
-		r = remove_once(s, email, e);
+		r = remove_once(s, email, ret_email, e);
 	while (room_more(&rm, r, e));
 	return r;
 }

@@ -163,6 +163,29 @@ static void test_pread_pwrite(void **state)
 	assert_int_equal(unlinkat(dir, "done", 0), 0);
 }
 
+/* Never in place of another; with a name of its own or without one. */
+static void test_new(void **state)
+{
+	char tmp[IO_TMP_NAME];
+
+	(void)state;
+	for (int named = 0; named < 2; named++) {
+		CLEANUP_FD int fd =
+			named ? io_tmp_open(dir, 0600, tmp) : io_new_open(dir, 0600, tmp);
+
+		assert_true(fd >= 0);
+		assert_int_equal(io_write(fd, "x", 1), 0);
+		assert_int_equal(io_new_commit(dir, fd, tmp, "new"), 0);
+		assert_int_equal(faccessat(dir, "new", F_OK, 0), 0);
+		CLEANUP_FD int other =
+			named ? io_tmp_open(dir, 0600, tmp) : io_new_open(dir, 0600, tmp);
+		assert_int_equal(io_new_commit(dir, other, tmp, "new"), -EEXIST);
+		if (*tmp)
+			io_tmp_drop(dir, tmp);
+		assert_int_equal(unlinkat(dir, "new", 0), 0);
+	}
+}
+
 static void test_mkdir(void **state)
 {
 	(void)state;
@@ -214,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_pipe_in_pieces),
 		cmocka_unit_test(test_pread_pwrite),
 		cmocka_unit_test(test_mkdir),
+		cmocka_unit_test(test_new),
 		cmocka_unit_test(test_tmp_names),
 		cmocka_unit_test(test_dir_empty),
 	};

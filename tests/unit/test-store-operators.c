@@ -77,7 +77,7 @@ static void added_and_removed(void **state)
 	assert_int_equal(open_as("eve@example.org", BOB_PASS, false, &(struct store *){NULL}),
 			 -EKEYREJECTED);
 
-	assert_int_equal(store_operator_remove(ada, BOB, &e), 0);
+	assert_int_equal(store_operator_remove(ada, BOB, NULL, &e), 0);
 	expect_list(ada, "*" FIX_EMAIL " officer,admin;");
 	assert_int_equal(open_as(BOB, BOB_PASS, false, &(struct store *){NULL}), -EKEYREJECTED);
 	/* what he has open stops */
@@ -86,7 +86,7 @@ static void added_and_removed(void **state)
 	assert_int_equal(got.len, 0);
 	(void)store_close(bob);
 	fix_expect(ada, ino, 3, 40);
-	assert_int_equal(store_operator_remove(ada, BOB, &e), -ENOENT);
+	assert_int_equal(store_operator_remove(ada, BOB, NULL, &e), -ENOENT);
 	(void)store_close(ada);
 	/* and can come again */
 	ada = fix_open(false);
@@ -111,7 +111,7 @@ static void a_copy_with_the_new_root_doesnt_open(void **state)
 	fix_load_file("catalog.db", &catalog);
 	ada = NULL;
 	assert_int_equal(open_as(FIX_EMAIL, FIX_PASSPHRASE, false, &ada), 0);
-	assert_int_equal(store_operator_remove(ada, BOB, NULL), 0);
+	assert_int_equal(store_operator_remove(ada, BOB, NULL, NULL), 0);
 	(void)store_close(ada);
 	(void)snprintf(path, sizeof(path), "%s/catalog.db-wal", fix_path);
 	(void)unlink(path);
@@ -133,7 +133,7 @@ static void what_is_refused(void **state)
 	assert_int_equal(add(ada, BOB, 1u << 9, BOB_PASS), -EINVAL);
 	assert_int_equal(add(ada, FIX_EMAIL, ROLE_VIEWER, BOB_PASS), -EEXIST);
 	assert_int_equal(add(ada, BOB, ROLE_OFFICER, BOB_PASS), -EACCES);
-	assert_int_equal(store_operator_remove(ada, FIX_EMAIL, &e), -EBUSY);
+	assert_int_equal(store_operator_remove(ada, FIX_EMAIL, NULL, &e), -EBUSY);
 	assert_non_null(strstr(e.msg, "only admin"));
 	expect_list(ada, "*" FIX_EMAIL " officer,admin;");
 
@@ -142,17 +142,17 @@ static void what_is_refused(void **state)
 	assert_int_equal(open_as(BOB, BOB_PASS, true, &bob), -EACCES);
 	assert_int_equal(open_as(BOB, BOB_PASS, false, &bob), 0);
 	e = (struct errinfo){0};
-	assert_int_equal(store_operator_remove(bob, FIX_EMAIL, &e), -EBUSY);
+	assert_int_equal(store_operator_remove(bob, FIX_EMAIL, NULL, &e), -EBUSY);
 	assert_non_null(strstr(e.msg, "only officer"));
 	assert_int_equal(add(bob, "eve@example.org", ROLE_OFFICER, BOB_PASS), -EACCES);
 	assert_int_equal(add(officer, "eve@example.org", ROLE_OFFICER, BOB_PASS), 0);
 	(void)store_close(officer);
-	assert_int_equal(store_operator_remove(bob, FIX_EMAIL, &e), 0);
+	assert_int_equal(store_operator_remove(bob, FIX_EMAIL, NULL, &e), 0);
 	(void)store_close(bob);
 	(void)store_close(ada);
 	assert_int_equal(open_as("eve@example.org", BOB_PASS, true, &officer), 0);
 	assert_int_equal(add(officer, "mallory@example.org", ROLE_VIEWER, BOB_PASS), -EACCES);
-	assert_int_equal(store_operator_remove(officer, BOB, &e), -EACCES);
+	assert_int_equal(store_operator_remove(officer, BOB, NULL, &e), -EACCES);
 	(void)store_close(officer);
 }
 
