@@ -1,4 +1,4 @@
-/* writers.c: see writers.h. A short list, the oldest of which makes room for the next. Requests
+/* writers.c: see writers.h. A short list, the first of which makes room for the next. Requests
  * name a thread; another one of its process may be the one that removes. */
 #include "writers.h"
 
@@ -20,6 +20,7 @@
 struct writers {
 	_Atomic int64_t until_ms; /* nobody is one later than that */
 	pthread_mutex_t l;
+	size_t next; /* [l] */
 	struct {
 		pid_t pid;        /* 0: free */
 		int64_t until_ms; /* CLOCK_MONOTONIC */
@@ -76,14 +77,10 @@ void writers_add(struct writers *w, pid_t tid)
 	size_t at = 0;
 
 	(void)pthread_mutex_lock(&w->l);
-	for (size_t i = 0; i < SLOTS; i++) {
-		if (w->slot[i].pid == pid) {
-			at = i;
-			break;
-		}
-		if (w->slot[i].until_ms < w->slot[at].until_ms)
-			at = i;
-	}
+	while (at < SLOTS && w->slot[at].pid != pid)
+		at++;
+	if (at == SLOTS)
+		at = w->next++ % SLOTS;
 	w->slot[at].pid = pid;
 	w->slot[at].until_ms = now_ms() + LIFE_MS;
 	atomic_store(&w->until_ms, w->slot[at].until_ms);
