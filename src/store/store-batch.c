@@ -9,9 +9,9 @@
  * (A1) every blob has a row, or its name is in `loose`
  * (A2) a batch holds the import lock, shared, from before its first name to after its last
  * (A3) what is tombstoned, and what is there already, is found out twice: at put, to say so, and
- *      in the commit, where nobody else can commit anything
+ *      in the commit (store-batch-commit.c), where nobody else can commit anything
  * (A4) keys and rows of a batch are of one commit */
-#include "store-priv.h"
+#include "store-batch-priv.h"
 #include "transcript.h"
 
 #include "redactfs/site.h"
@@ -19,27 +19,7 @@
 #include <stdio.h>
 
 #define NAMES_FIRST 8u /* an import of one file shall not write down hundreds */
-#define NAMES_MAX   256u
-#define DRAWS       8 /* of an id whose folder name is taken */
-
-struct entry {
-	struct session_meta m; /* but for what the commit decides */
-	struct blob_id blob;
-	struct secret *key; /* owned */
-	struct plan p;      /* owned; sealed once the session has its number */
-	uint8_t id_h[LOOKUP_BYTES], body_h[LOOKUP_BYTES];
-	char site[LIMIT_SITE_BYTES + 1];
-	char date[11];
-};
-struct store_batch {
-	struct store *s; /* borrowed */
-	int import_fd;   /* owned: keeps A2 */
-	struct entry *v; /* owned */
-	size_t n, cap;
-	struct blob_id names[NAMES_MAX]; /* written down, not yet used */
-	size_t n_names, next_names;
-	struct sealbox_sender *to; /* owned: to the reveal key; anew with each commit */
-};
+#define DRAWS       8  /* of an id whose folder name is taken */
 
 static void entry_done(struct entry *e)
 {
@@ -48,7 +28,7 @@ static void entry_done(struct entry *e)
 	wipe(e, sizeof(*e));
 }
 
-static void drop_entries(struct store_batch *b)
+void batch_drop(struct store_batch *b)
 {
 	for (size_t i = 0; i < b->n; i++)
 		entry_done(&b->v[i]);
@@ -127,7 +107,7 @@ static int check_new(const struct session_new *n, struct errinfo *e)
 	return 0;
 }
 
-static bool tombstoned(struct catalog_conn *c, const struct tombstones *t, int *ret_err)
+bool batch_tombstoned(struct catalog_conn *c, const struct tombstones *t, int *ret_err)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		int r = catalog_tombstone_has(c, t->v[i].h);
@@ -140,10 +120,8 @@ static bool tombstoned(struct catalog_conn *c, const struct tombstones *t, int *
 	return false;
 }
 
-/* Is a session of this hash there, and which? 1: yes; its id in *ret. A row without a key is none.
- */
-static int already(struct store *s, struct catalog_conn *c, struct aead *a, enum catalog_by by,
-		   const uint8_t h[LOOKUP_BYTES], struct session_id *ret)
+int batch_already(struct store *s, struct catalog_conn *c, struct aead *a, enum catalog_by by,
+		  const uint8_t h[LOOKUP_BYTES], struct session_id *ret)
 {
 	struct catalog_session cs;
 	struct session_meta m;
@@ -222,7 +200,7 @@ static int choose_id(struct store_batch *b, struct catalog_conn *c, struct aead 
 		if (r == 0)
 			r = lookup_id(store_keys(b->s), &v->m.row.id, v->id_h);
 		if (r == 0)
-			r = already(b->s, c, a, BY_ID, v->id_h, &other);
+			r = batch_already(b->s, c, a, BY_ID, v->id_h, &other);
 		if (r == 1 || (r == 0 && pending_by(b, NULL, v->id_h))) {
 			if (n->id)
 				return err_set(e, -EEXIST,
@@ -341,7 +319,7 @@ static int known(struct store_batch *b, struct catalog_conn *c, struct aead *a,
 
 	if (r < 0)
 		return r;
-	if (tombstoned(c, &t, &err)) {
+	if (batch_tombstoned(c, &t, &err)) {
 		*ret = PUT_TOMBSTONED;
 		*ret_id = n->id ? *n->id : (struct session_id){{0}};
 		return err < 0 ? err : 1;
@@ -352,7 +330,7 @@ static int known(struct store_batch *b, struct catalog_conn *c, struct aead *a,
 	const struct entry *twin = pending_by(b, v->body_h, NULL);
 	if (twin)
 		*ret_id = twin->m.row.id;
-	r = twin ? 1 : already(b->s, c, a, BY_BODY, v->body_h, ret_id);
+	r = twin ? 1 : batch_already(b->s, c, a, BY_BODY, v->body_h, ret_id);
 	if (r == 1)
 		*ret = PUT_SAME;
 	return r;
@@ -426,249 +404,6 @@ int store_batch_put(struct store_batch *b, const struct session_new *n, enum put
 		      : store_room_refuse(b->s, err_set_errno(e, r, "cannot store the session"), e);
 }
 
-/* ---- commit */
-
-/* What a commit works with. */
-struct adding {
-	struct store_txn t;
-	struct aead *a; /* borrowed */
-	struct catalog_site site;
-	struct catalog_day day;
-	struct keytree_change *changes; /* owned */
-	size_t n;
-	uint64_t next_ino, next_leaf;
-	size_t behind; /* how many of the batch are still to come */
-	bool conflict;
-};
-
-static int find_or_add_site(struct adding *w, const char *name)
-{
-	struct store_txn *t = &w->t;
-
-	if (w->site.id && !strcmp(w->site.name, name))
-		return 0;
-	w->site.id = w->day.id = 0;
-	int r = catalog_site_find(t->c, name, strlen(name), &w->site);
-	if (r == -ENOENT) {
-		uint64_t id;
-
-		r = catalog_site_add(t->c, name, t->now_ns, &id);
-		if (r == 0)
-			r = catalog_site_get(t->c, id, &w->site);
-	} else if (r == 0) {
-		r = catalog_site_touch(t->c, w->site.id, t->now_ns);
-	}
-	if (r < 0)
-		w->site.id = 0;
-	return r;
-}
-
-static int find_or_add_day(struct adding *w, const char *name)
-{
-	struct store_txn *t = &w->t;
-
-	if (w->day.id && !strcmp(w->day.name, name))
-		return 0;
-	w->day.id = 0;
-	int r = catalog_day_find(t->c, w->site.id, name, strlen(name), &w->day);
-	if (r == -ENOENT) {
-		uint64_t id;
-
-		r = catalog_day_add(t->c, w->site.id, name, t->now_ns, &id);
-		if (r == 0)
-			r = catalog_day_get(t->c, id, &w->day);
-	} else if (r == 0) {
-		r = catalog_day_touch(t->c, w->day.id, t->now_ns);
-	}
-	if (r < 0)
-		w->day.id = 0;
-	return r;
-}
-
-/* The next key number of the day: its leaf's next slot, or a new leaf's first. */
-static int next_kid(struct adding *w, uint64_t *ret)
-{
-	uint64_t kid = w->day.next_kid;
-
-	if (!kid)
-		kid = w->next_leaf++ * LEAF_KEYS;
-	*ret = kid++;
-	w->day.next_kid = kid % LEAF_KEYS ? kid : 0;
-	return catalog_day_set_kid(w->t.c, w->day.id, w->day.next_kid);
-}
-
-/* Keeps A3. 1: goes in; 0: is left out. */
-static int still_new(struct adding *w, const struct entry *v)
-{
-	struct store *s = w->t.s;
-	struct tombstones t;
-	struct session_id other;
-	int err = 0;
-	int r = tombstones_make(store_keys(s), &v->m.row.id, v->site, v->m.text_hash, v->m.shape,
-				v->m.row.events, &t);
-
-	if (r == 0 && tombstoned(w->t.c, &t, &err))
-		return err;
-	if (r == 0)
-		r = already(s, w->t.c, w->a, BY_BODY, v->body_h, &other);
-	if (r != 0)
-		return r < 0 ? r : 0;
-	r = already(s, w->t.c, w->a, BY_ID, v->id_h, &other);
-	if (r == 1)
-		w->conflict = true; /* another process was faster with this id */
-	return r < 0 ? r : !r;
-}
-
-/* Fills name_h. 1: another process was faster with this name. */
-static int name_taken(struct adding *w, const struct entry *v, struct catalog_session *cs)
-{
-	struct catalog_session other;
-	int r = lookup_name(store_keys(w->t.s), cs->day_id, v->m.row.name, strlen(v->m.row.name),
-			    cs->name_h);
-
-	if (r == 0)
-		r = catalog_session_named(w->t.c, cs->day_id, cs->name_h, &other);
-	if (r == -ENOENT)
-		return 0;
-	if (r == 0)
-		w->conflict = true;
-	return r < 0 ? r : 1;
-}
-
-static int add_row(struct adding *w, struct entry *v, struct catalog_session *cs)
-{
-	CLEANUP(buf_done) struct buf plan = {0};
-	struct store *s = w->t.s;
-	const uint8_t *key = v->key->b;
-
-	memcpy(cs->id_h, v->id_h, LOOKUP_BYTES);
-	memcpy(cs->body_h, v->body_h, LOOKUP_BYTES);
-	cs->has_visitor = v->m.row.visitor[0] != 0;
-	int r = 0;
-
-	if (cs->has_visitor)
-		r = lookup_visitor(store_keys(s), v->m.row.visitor, cs->visitor_h);
-	v->m.row.imported_ns = w->t.now_ns;
-	/* no two alike: borg reads all that have the newest ctime again with each run */
-	v->m.row.ctime_ns = w->t.now_ns - (int64_t)w->behind;
-	if (r == 0)
-		r = session_meta_seal(w->a, key, &v->m, cs);
-	if (r == 0)
-		r = session_plan_seal(w->a, key, cs->ino, &v->blob, &v->p, &plan);
-	return r < 0 ? r : catalog_session_add(w->t.c, cs, plan.p, plan.len);
-}
-
-static int add_one(struct adding *w, struct entry *v)
-{
-	struct store *s = w->t.s;
-	struct catalog_session cs = {.state = SESSION_LIVE, .blob = v->blob, .since = s->epoch + 1};
-	int r = still_new(w, v);
-
-	if (r <= 0)
-		return r; /* its blob's name stays in `loose`: the next sweep takes it */
-	r = find_or_add_site(w, v->site);
-	if (r == 0)
-		r = find_or_add_day(w, v->date);
-	cs.day_id = w->day.id;
-	if (r == 0)
-		r = name_taken(w, v, &cs);
-	if (r != 0)
-		return r < 0 ? r : 0;
-	r = next_kid(w, &cs.kid);
-	cs.ino = w->next_ino++;
-	if (r == 0)
-		r = add_row(w, v, &cs);
-	if (r == 0)
-		r = catalog_loose_remove(w->t.c, &v->blob); /* keeps A1 */
-	if (r == 0)
-		r = store_txn_change(&w->t, CHANGE_ADDED, cs.ino, w->day.id, w->site.id);
-	if (r < 0)
-		return r;
-	struct keytree_change *ch = &w->changes[w->n++];
-	ch->kid = cs.kid;
-	ch->erase = false;
-	memcpy(ch->key, v->key->b, KEY_BYTES);
-	return 0;
-}
-
-static int add_all(struct store_batch *b, struct adding *w)
-{
-	struct store_txn *t = &w->t;
-	uint64_t sessions = 0;
-	char detail[64];
-	int r = catalog_session_next(t->c, &w->next_ino);
-
-	if (r == 0)
-		r = catalog_meta_get(t->c, META_NEXT_LEAF, &w->next_leaf);
-	for (size_t i = 0; r == 0 && i < b->n; i++) {
-		w->behind = b->n - 1 - i;
-		r = add_one(w, &b->v[i]);
-	}
-	if (r < 0 || !w->n)
-		return r;
-	r = catalog_meta_set(t->c, META_NEXT_LEAF, w->next_leaf);
-	if (r == 0)
-		r = catalog_meta_get(t->c, META_SESSIONS, &sessions);
-	if (r == 0)
-		r = catalog_meta_set(t->c, META_SESSIONS, sessions + w->n);
-	(void)snprintf(detail, sizeof(detail), "{\"sessions\":%zu}", w->n);
-	return r < 0 ? r : store_txn_audit(t, "import", b->s->op.email, detail);
-}
-
-static int commit_with(struct store_batch *b, struct adding *w, struct errinfo *e)
-{
-	uint64_t epoch;
-	int r = store_txn_begin(b->s, CATALOG_WRITE, &w->t, e);
-
-	if (r < 0)
-		return r;
-	r = add_all(b, w);
-	if (r < 0) {
-		store_txn_abort(&w->t);
-		return err_set_errno(e, r, "cannot add sessions to the catalog");
-	}
-	if (!w->n) {
-		store_txn_abort(&w->t);
-		return 0;
-	}
-	return store_txn_commit_keys(&w->t, w->changes, w->n, &epoch, e); /* keeps A4 */
-}
-
-static int commit(struct store_batch *b, struct errinfo *e)
-{
-	struct adding w = {0};
-	struct scratch_item *scratch;
-
-	if (!b->n)
-		return 0;
-	int r = b->s->blobs->ops->sync(b->s->blobs);
-	if (r < 0)
-		return err_set_errno(e, r, "cannot sync the blobs");
-	r = store_scratch_get(b->s, &scratch);
-	if (r < 0)
-		return r;
-	w.a = scratch->cs->aead;
-	w.changes = calloc(b->n, sizeof(*w.changes));
-	r = w.changes ? commit_with(b, &w, e) : -ENOMEM;
-	if (w.changes)
-		wipe(w.changes, b->n * sizeof(*w.changes));
-	free(w.changes);
-	store_scratch_put(b->s, scratch);
-	if (r < 0)
-		return r;
-	drop_entries(b);
-	return w.conflict ? err_set(e, -EEXIST,
-				    "another process stored a session of the same id meanwhile")
-			  : 0;
-}
-
-int store_batch_commit(struct store_batch *b, struct errinfo *e)
-{
-	return store_room_refuse(b->s, commit(b, e), e);
-}
-
-/* ---- end */
-
 /* Files first, then their names: what remains of a crash between the two is names without files. */
 static int give_back(struct store_batch *b)
 {
@@ -698,7 +433,7 @@ struct store_batch *store_batch_abort(struct store_batch *b)
 	if (b) {
 		if (b->n || b->n_names)
 			(void)give_back(b); /* or else the next open does */
-		drop_entries(b);
+		batch_drop(b);
 		free(b->v);
 		(void)close(b->import_fd); /* a lock */
 		free(b);
