@@ -93,7 +93,7 @@ def test_passphrase_file(same, mnt, what):
     mnt.mkdir()
     same.passfile.unlink()
     if what == 'empty':
-        same.passfile.touch()
+        same.passfile.touch(0o600)
     elif what == 'folder':
         same.passfile.mkdir()
     p = mount_now(same, mnt)
@@ -105,6 +105,7 @@ def test_passphrase_file(same, mnt, what):
                                   'dpo@store.example'])
 def test_weak_passphrase(tmp_path, weak):
     f = tmp_path / 'pass'
+    f.touch(0o600)
     f.write_text(weak + '\n')
     p = run('init', tmp_path / 'store', '--operator', 'dpo@store.example', '--passphrase-file', f)
     line = one_line(p, code=NOT_ACCEPTABLE if weak else LOGIN)
@@ -114,6 +115,7 @@ def test_weak_passphrase(tmp_path, weak):
 
 def test_bad_operator_address(tmp_path):
     f = tmp_path / 'pass'
+    f.touch(0o600)
     f.write_text(redactfs.PASSPHRASE + '\n')
     for bad in ('', 'nobody', 'a@', '@b', 'a b@c.example', 'a\n@c.example'):
         p = run('init', tmp_path / 'store', '--operator', bad, '--passphrase-file', f)
