@@ -303,6 +303,10 @@ static int try_login(struct store *s, const struct root_view *v)
 		r = try_top(tree, v->info.height);
 	if (r < 0)
 		return r;
+	/* of an attempt that found no room on the disk; nobody else has the store yet */
+	s->wtree = keytree_free(s->wtree);
+	s->tree = keytree_free(s->tree);
+	s->keys = secret_free(s->keys);
 	r = tree_new(s, true, root, v->info.epoch, v->info.height, &s->wtree);
 	if (r < 0)
 		return r;
