@@ -10,10 +10,11 @@
 #include "redactfs/store.h"
 
 struct erase_result {
-	uint64_t erased;  /* sessions erased by this call */
-	uint64_t gone;    /* asked for, but not there any more */
-	uint64_t epoch;   /* of the root slot that no longer leads to them; 0: nothing erased */
-	uint64_t receipt; /* the audit entry that tells of it (store_receipt); 0: nothing erased */
+	uint64_t erased;   /* sessions erased by this call */
+	uint64_t gone;     /* asked for, but not there any more */
+	uint64_t epoch;    /* of the root slot that no longer leads to them; 0: nothing erased */
+	uint64_t receipt;  /* the audit entry that tells of it (store_receipt); 0: nothing erased */
+	uint64_t receipts; /* how many there are; of several, `receipt` is the last */
 	/* Live mounts that didn't say within STORE_MOUNTS_WAIT_MS that they have dropped the text:
 	 * daemons that hang. What the kernel has cached of the sessions for them may still be read
 	 * there by who has them open. */

@@ -79,5 +79,10 @@ void err_prefix(struct errinfo *e, const char *fmt, ...) __attribute__((format(p
 
 /* The exit status of a -errno (see the table above). */
 int err_exit_status(int code);
+/* Is a -errno about a full disk, or somebody's share of one? */
+static inline bool err_is_no_room(int code)
+{
+	return code == -ENOSPC || code == -EDQUOT;
+}
 
 #endif

@@ -2,6 +2,7 @@
 #include "redactfs/ids.h"
 
 #include "redactfs/hex.h"
+
 #include <stddef.h>
 
 void session_id_format(const struct session_id *id, char out[SESSION_ID_HEX + 1])

@@ -62,6 +62,8 @@ void say_erased(const struct erase_result *res)
 	       (unsigned long long)res->gone);
 	if (res->receipt)
 		printf(", receipt %llu", (unsigned long long)res->receipt);
+	if (res->receipts > 1)
+		printf(" (the last of %llu)", (unsigned long long)res->receipts);
 }
 
 void remove_files(struct store *s)
@@ -110,13 +112,16 @@ static int run(const struct args *a)
 	if (r)
 		return r;
 	r = erase_run(s, l.inos, l.n, opt_arg(a, OPT_REASON), &res, &e);
-	if (r < 0)
+	if (r < 0 && !res.erased)
 		return say_error(&e, r);
+	if (r < 0)
+		(void)say_error(&e, r); /* some are gone: the summary says how many */
 	say_erased(&res);
 	puts("");
-	remove_dates(s, &l);
+	if (r == 0)
+		remove_dates(s, &l);
 	remove_files(s);
-	return EXIT_OK;
+	return r < 0 ? err_exit_status(r) : EXIT_OK;
 }
 
 static const struct opt opts[] = {

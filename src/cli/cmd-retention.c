@@ -66,6 +66,7 @@ static int run_site(struct store *s, const struct retention_site *site, bool dry
 	sum->gone += res.gone;
 	sum->unseen = res.unseen > sum->unseen ? res.unseen : sum->unseen;
 	sum->receipt = res.receipt ? res.receipt : sum->receipt;
+	sum->receipts += res.receipts;
 	return r;
 }
 

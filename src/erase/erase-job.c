@@ -49,12 +49,8 @@ int erase_items(struct store *s, struct erase_item *items, size_t n, const char 
 	ret->erased = left;
 	ret->epoch = left ? done.epoch : 0;
 	ret->receipt = done.receipt;
+	ret->receipts = done.receipt != 0;
 	return 0;
-}
-
-static bool no_room(int r)
-{
-	return r == -ENOSPC || r == -EDQUOT;
 }
 
 static void add_result(struct erase_result *sum, const struct erase_result *res)
@@ -64,6 +60,7 @@ static void add_result(struct erase_result *sum, const struct erase_result *res)
 	sum->unseen = res->unseen > sum->unseen ? res->unseen : sum->unseen;
 	sum->epoch = res->epoch ? res->epoch : sum->epoch;
 	sum->receipt = res->receipt ? res->receipt : sum->receipt;
+	sum->receipts += res->receipts;
 }
 
 /* Adds to *sum. A batch that the disk has no room for is erased in halves: each needs less, and
@@ -78,7 +75,7 @@ static int run_some(struct store *s, const uint64_t *inos, size_t n, const char 
 	if (!items)
 		return -ENOMEM;
 	int r = erase_items(s, items, n, reason, &res, &intended, e);
-	if (r == 0 || !no_room(r) || intended || n < 2) {
+	if (r == 0 || !err_is_no_room(r) || intended || n < 2) {
 		if (r == 0)
 			add_result(sum, &res);
 		return r;
@@ -151,7 +148,7 @@ int erase_recover(struct store *s, struct errinfo *e)
 		}
 		last = items[0].ino;
 		int r = erase_steps_finish(s, items, (size_t)n, &epoch, &why);
-		if (no_room(r) && n > 1) { /* as in run_some */
+		if (err_is_no_room(r) && n > 1) { /* as in run_some */
 			most = (size_t)n / 2;
 			last = 0;
 			continue;

@@ -558,7 +558,7 @@ int store_tidy(struct store *s)
 	/* all at once, or as many as a full disk has room for */
 	for (size_t most = SIZE_MAX; most;) {
 		r = tidy_some(s, most);
-		if (r == -ENOSPC)
+		if (err_is_no_room(r))
 			most = most > TIDY_MOST ? TIDY_MOST : most / 2;
 		else if (r <= 0)
 			break;

@@ -18,17 +18,12 @@
 
 #include <sys/statvfs.h>
 
-static bool no_room(int r)
-{
-	return r == -ENOSPC || r == -EDQUOT;
-}
-
 bool room_more(struct room *rm, int r, struct errinfo *e)
 {
 	struct store *s = rm->s;
 	bool more = false;
 
-	if (!no_room(r))
+	if (!err_is_no_room(r))
 		return false;
 	if (!rm->tried && s->cat)
 		more = catalog_checkpoint(s->cat) == 1;
@@ -72,7 +67,7 @@ int store_room_refuse(struct store *s, int r, struct errinfo *e)
 {
 	struct statvfs v;
 
-	if (!no_room(r) || !e)
+	if (!err_is_no_room(r) || !e)
 		return r;
 	*e = (struct errinfo){0};
 	if (fstatvfs(s->dirfd, &v) < 0)
@@ -89,5 +84,5 @@ int store_room_to_add(struct store *s, struct errinfo *e)
 {
 	int r = reserve_make(s->dirfd, true); /* keeps O2; under no lock */
 
-	return store_room_refuse(s, no_room(r) ? r : 0, e);
+	return store_room_refuse(s, err_is_no_room(r) ? r : 0, e);
 }

@@ -147,7 +147,7 @@ def test_commands(made_store, disk, tmp_path, kind):
     p = s.cli('erase', '--site', SITE, '--before', '2026-11-29', '--reason', 'Art. 17', '--yes', check=0)
     assert p.stdout.startswith(b'erased 5,')
     for i in ids[:6]:
-        assert f'session-sha256'.encode() in s.cli('receipt', i, check=0).stdout
+        assert b'session-sha256' in s.cli('receipt', i, check=0).stdout
     s.policy(SITE, '[site]\nretention = 1d\n')
     assert s.cli('retention', 'run', check=0).stdout.startswith(b'erased 0')
     assert ids_of(s) == ids[6:]
@@ -284,11 +284,14 @@ def test_a_batch_larger_than_the_reserve(disk):
         (s.path / f'reserve/{i}').unlink()
     d.fill()
     p = s.cli('erase', '--site', SITE, '--reason', 'closed', '--yes', check=0)
-    erased = int(re.match(rb'erased (\d+), gone before 0', p.stdout)[1])
-    assert erased == 3000 and p.stderr == ''
+    found = re.fullmatch(rb'erased 3000, gone before 0, receipt (\d+) \(the last of (\d+)\)\n', p.stdout)
+    assert found and p.stderr == '', p.stdout
     log = json.loads(s.cli('audit', 'show', '--format=json', check=0).stdout)
-    batches = [e['detail']['sessions'] for e in log if e['kind'] == 'erase']
-    assert len(batches) > 1 and sum(batches) == erased
+    batches = [e for e in log if e['kind'] == 'erase']
+    assert len(batches) == int(found[2]) > 1 and batches[-1]['seq'] == int(found[1])
+    assert sum(e['detail']['sessions'] for e in batches) == 3000
+    for e in batches:
+        assert f"sessions: {e['detail']['sessions']}\n".encode() in s.cli('receipt', str(e['seq']), check=0).stdout
     assert ids_of(s) == []
     assert b' 0 faults' in s.cli('verify', check=0).stdout and s.cli('audit', 'verify', check=0)
     d.empty()
@@ -334,3 +337,14 @@ def test_read_only_media(made_store, disk, tmp_path, mnt):
                             'hint: copy it to a disk that can be written to, and use it there: who opens a store is put on record '
                             'in it\n'), command
     assert os.listdir(mnt) == [] and ids_of(s.copy(tmp_path / 'copy')) == ids
+
+
+def test_others_keep_half_when_they_want_more(disk):
+    d = disk('tmpfs', 64 * MIB)
+    s = many.a_store(d.path / 'store', 3000, days=2)
+    d.fill()
+    p = s.cli('hold', 'add', '--site', SITE, '--reason', 'court')
+    assert p.returncode == 1 and 'No space left on device' in p.stderr, p
+    assert status(s)['held'] == 0 and RESERVE // 2 <= reserve(s)
+    s.cli('erase', '--session', ids_of(s)[0], '--reason', 'x', '--yes', check=0)
+    assert len(ids_of(s)) == 2999
