@@ -224,7 +224,7 @@ def test_many_open_files(made_store, mnt, tmp_path):
                 os.close(fd)
 
 
-@pytest.mark.parametrize('more', range(8, 32, 2))
+@pytest.mark.parametrize('more', range(8, 40))
 def test_want_of_memory_doesnt_end_it(made_store, mnt, more):
     """An empty folder would look like mass deletion to a backup. Megabytes that a daemon gets beyond what it has."""
     with made_store(days=1, each=8).mount(mnt) as m:
