@@ -56,7 +56,8 @@
 #define SECMEM_BYTES  (1u << 20)
 #define FOREVER_S     (365.0 * 24 * 3600) /* timeouts: whatever changes is taken back */
 #define NO_EPOCH_S    1.0                 /* the same, on kernels that can't take names back */
-#define FUSE_SAYS_S   60                  /* libfuse's errors: each once in that time */
+#define FUSE_SAYS_S   60                  /* libfuse's errors: each once in that time, ... */
+#define FUSE_SAYS     16u                 /* ... of so many; it has fewer */
 #define READ_AHEAD_KB "2048"              /* two READs of the largest size; 128 by default */
 
 /* Whether the ready thread got past the request it waits for. Where the loop never ran, or broke,
@@ -83,20 +84,28 @@ struct mount {
 
 static _Thread_local struct errinfo *mount_error;
 
-/* Want of threads or memory would be said for each request. */
+/* Want of threads or memory would be said for each request, in several lines that take turns. */
 static bool said_just_now(const char *line)
 {
 	static pthread_mutex_t l = PTHREAD_MUTEX_INITIALIZER;
-	static char last[256]; /* [l] */
-	static time_t at_s;    /* [l] */
+	static struct {
+		char line[256];
+		time_t at_s;
+	} said[FUSE_SAYS];  /* [l] */
+	static size_t next; /* [l] */
 	struct timespec now;
+	size_t i = 0;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* can't fail for this clock */
 	(void)pthread_mutex_lock(&l);
-	bool again = now.tv_sec - at_s < FUSE_SAYS_S && strcmp(line, last) == 0;
+	while (i < FUSE_SAYS && strcmp(line, said[i].line) != 0)
+		i++;
+	bool again = i < FUSE_SAYS && now.tv_sec - said[i].at_s < FUSE_SAYS_S;
 	if (!again) {
-		(void)snprintf(last, sizeof(last), "%s", line);
-		at_s = now.tv_sec;
+		if (i == FUSE_SAYS)
+			i = next++ % FUSE_SAYS;
+		(void)snprintf(said[i].line, sizeof(said[i].line), "%s", line);
+		said[i].at_s = now.tv_sec;
 	}
 	(void)pthread_mutex_unlock(&l);
 	return again;

@@ -225,9 +225,13 @@ def test_many_open_files(made_store, mnt, tmp_path):
 
 
 @pytest.mark.parametrize('more', range(8, 40))
-def test_want_of_memory_doesnt_end_it(made_store, mnt, more):
+def test_want_of_memory_doesnt_end_it(made_store, mnt, tmp_path, more):
     """An empty folder would look like mass deletion to a backup. Megabytes that a daemon gets beyond what it has."""
-    with made_store(days=1, each=8).mount(mnt) as m:
+    ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ready.bind(str(tmp_path / 'ready'))
+    ready.settimeout(60)
+    with ready, made_store(days=1, each=8).mount(mnt, env={'NOTIFY_SOCKET': str(tmp_path / 'ready')}) as m:
+        assert b'READY=1' in ready.recv(4096)   # all of its threads are there: without them it may not start
         status = Path(f'/proc/{m.proc.pid}/status').read_text()
         has = int(re.search(r'VmSize:\s+(\d+)', status)[1]) << 10
         if has > 1 << 40:
