@@ -41,12 +41,16 @@ int stmt_errno_of(sqlite3 *db, int rc)
 {
 	if ((rc & 0xff) != SQLITE_IOERR && (rc & 0xff) != SQLITE_CANTOPEN)
 		return stmt_errno(rc);
+	if (rc == SQLITE_IOERR_NOMEM)
+		return -ENOMEM;
 	if (rc == SQLITE_IOERR_SHMSIZE) /* a few KiB: nothing else keeps a file from growing */
 		return -ENOSPC;
 	switch (sqlite3_system_errno(db)) {
 	case ENOSPC:
 	case EDQUOT:
 		return -ENOSPC;
+	case ENOMEM:
+		return -ENOMEM;
 	case EMFILE:
 		return -EMFILE;
 	case ENFILE:

@@ -255,8 +255,9 @@ def test_want_of_memory_doesnt_end_it(made_store, mnt, tmp_path, more):
         resource.prlimit(m.proc.pid, resource.RLIMIT_AS, (hard, hard))
         for t in ts:
             t.join(60)
-        # a request that a worker had in hand when the loop began anew may come back as the last one
-        assert answers <= {'ENOMEM', 'ECONNABORTED'}, answers
+        # some libraries don't say what they lacked; a request that a worker had in hand when the loop began anew may
+        # come back as the last one
+        assert answers <= {'ENOMEM', 'EIO', 'ECONNABORTED'}, answers
         assert [len(f.read_bytes()) for f in files] == [f.stat().st_size for f in files]
         said = m.stderr().splitlines()
         assert len(said) < 20, said
