@@ -214,7 +214,8 @@ int catalog_hold_has(struct catalog_conn *c, uint64_t ino, uint32_t kind);    /*
 /* Of one kind, by ino. */
 int catalog_hold_list(struct catalog_conn *c, uint32_t kind, uint64_t after,
 		      struct catalog_hold *rows, size_t n);
-int catalog_hold_count(struct catalog_conn *c, uint32_t kind, uint64_t *ret);
+/* Without those that are of kind `but` as well; 0: all. */
+int catalog_hold_count(struct catalog_conn *c, uint32_t kind, uint32_t but, uint64_t *ret);
 enum loose_kind { LOOSE_IMPORT = 0, LOOSE_ERASED = 1 };
 int catalog_loose_add(struct catalog_conn *c, const struct blob_id *id, enum loose_kind kind);
 int catalog_loose_remove(struct catalog_conn *c, const struct blob_id *id);

@@ -142,7 +142,8 @@ const struct store_assurance *store_assurance(const struct store *s);
 /* A copy's warnings as sentences, one after the other; *i starts with 0. NULL: no more. */
 const char *store_root_warning(const struct root_copy *c, unsigned *i);
 struct store_status {
-	uint64_t sessions, held, restricted; /* one can be both */
+	uint64_t sessions, held, restricted; /* one can be both; to an operator who isn't an officer
+					      * it is restricted only */
 	uint64_t pending;                    /* erasures that are intended and not complete */
 	uint64_t epoch, entries;             /* entries of the audit log */
 };
@@ -427,6 +428,16 @@ int store_hold_may(const struct store *s, enum hold_kind kind, struct errinfo *e
  * next read; for what kernels have cached of it there is store_mounts_follow. */
 int store_hold_set(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n, bool held,
 		   const char *reason, size_t *ret_changed, struct errinfo *e);
+/* The same of sessions that weren't named one by one but found, restricted ones too. To an operator
+ * who isn't an officer they aren't told of: they are changed like the others and not counted, and
+ * the log says that they are included, in the same words whether there are any or not, and where
+ * nothing changed as well. */
+struct hold_counts {
+	size_t changed;
+	size_t before; /* were so, or are gone */
+};
+int store_hold_set_found(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n,
+			 bool held, const char *reason, struct hold_counts *ret, struct errinfo *e);
 /* With ino > after, by ino; up to n; the count. -EACCES: restrictions, and not an officer. */
 int store_hold_list(struct store *s, enum hold_kind kind, uint64_t after, struct hold_row *rows,
 		    size_t n);

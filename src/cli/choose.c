@@ -181,6 +181,7 @@ int choose(struct store *s, const struct args *a, int first, struct chosen *l, s
 	int r = 0;
 
 	choose_selection(a, &sel);
+	sel.unseen = l->unseen;
 	if (!ids->n)
 		return choose_walk(s, &sel, l, e);
 	for (size_t i = 0; i < ids->n && r >= 0; i++)

@@ -182,6 +182,7 @@ struct selection {
 	const char *site, *visitor; /* NULL: any */
 	const char *since, *until;  /* dates, both counted in; NULL: any */
 	const char *before;         /* a date, not counted in; NULL: any */
+	bool unseen; /* restricted ones too, whoever asks: nothing of them may be told */
 };
 struct selected {
 	const struct site_row *site;
@@ -199,6 +200,8 @@ bool date_check(const char *s);
  * arguments from `first` on, or --visitor, --site, --since, --until, --before. */
 struct chosen {
 	bool skip_kept; /* set before: those that can't be erased are counted and not taken */
+	bool unseen;    /* set before: those found are restricted ones too, which may be more than
+			 * the operator may know of: nothing is told of what was chosen */
 	uint64_t *inos; /* owned */
 	size_t n, cap;
 	size_t held, restricted; /* of them: what can't be erased, each in one of the two */

@@ -98,14 +98,31 @@ static int list(struct store *s, const struct words *w, bool json, struct errinf
 	return out_write(out.p, out.len);
 }
 
+/* By its id a session that the operator may not see isn't there; of a site, a visitor, some days it
+ * is one of those that are meant. */
+static int set(struct store *s, const struct args *a, const struct words *w, bool adding,
+	       struct hold_counts *ret, struct errinfo *e)
+{
+	CLEANUP(chosen_done) struct chosen l = {.unseen = true};
+	const char *reason = opt_arg(a, OPT_REASON);
+	int r = choose(s, a, 2, &l, e);
+
+	if (r < 0)
+		return r;
+	if (!opt_given(a, OPT_SESSION))
+		return store_hold_set_found(s, w->kind, l.inos, l.n, adding, reason, ret, e);
+	r = store_hold_set(s, w->kind, l.inos, l.n, adding, reason, &ret->changed, e);
+	ret->before = l.n - ret->changed;
+	return r;
+}
+
 static int run(const struct args *a, const struct words *w)
 {
 	CLEANUP_PTR(store_close) struct store *s = NULL;
-	CLEANUP(chosen_done) struct chosen l = {0};
+	struct hold_counts n = {0};
 	const char *verb = a->v[1];
 	bool adding = !strcmp(verb, "add"), listing = !strcmp(verb, "list"), json;
 	struct errinfo e = {0};
-	size_t changed = 0;
 	int r = opt_format(a, &json);
 
 	if (r)
@@ -131,16 +148,13 @@ static int run(const struct args *a, const struct words *w)
 	if (r >= 0 && listing)
 		return list(s, w, json, &e);
 	if (r >= 0)
-		r = choose(s, a, 2, &l, &e);
-	if (r >= 0)
-		r = store_hold_set(s, w->kind, l.inos, l.n, adding, opt_arg(a, OPT_REASON),
-				   &changed, &e);
+		r = set(s, a, w, adding, &n, &e);
 	if (r < 0)
 		return say_error(&e, r);
 	/* also of what was restricted before: it may not have been seen then */
 	if (adding && w->kind == HOLD_RESTRICTION)
 		say_unseen(store_mounts_follow(s), "restricted");
-	printf("%s %zu, so before %zu\n", adding ? w->done : w->undone, changed, l.n - changed);
+	printf("%s %zu, so before %zu\n", adding ? w->done : w->undone, n.changed, n.before);
 	return EXIT_OK;
 }
 
@@ -176,7 +190,9 @@ const struct command cmd_hold = {
 	.summary = "keep sessions from being erased",
 	.about = "Puts sessions on legal hold, or lets them go again, with a --reason: as long as\n"
 		 "they are held they can be read and not erased, by nobody. Needs an officer or\n"
-		 "an admin. What is imported later isn't held.\n",
+		 "an admin. Those of a visitor, a site or some days are held or let go with the\n"
+		 "restricted ones among them, which are counted for officers only. What is\n"
+		 "imported later isn't held.\n",
 	.opts = opts,
 	.min_args = 2,
 	.max_args = -1,

@@ -29,7 +29,7 @@ static bool day_fits(const struct selection *sel, const char *day)
 /* Art. 18: kept, and nobody's business but an officer's. */
 static bool hidden(const struct walk *w, const struct session_row *row)
 {
-	return row->state == SESSION_RESTRICTED && !w->officer;
+	return row->state == SESSION_RESTRICTED && !w->officer && !w->sel->unseen;
 }
 
 static int walk_day(const struct walk *w, const struct site_row *site, const struct day_row *day)

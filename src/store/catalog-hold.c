@@ -57,10 +57,13 @@ int catalog_hold_list(struct catalog_conn *c, uint32_t kind, uint64_t after,
 	return r < 0 ? r : (int)i;
 }
 
-int catalog_hold_count(struct catalog_conn *c, uint32_t kind, uint64_t *ret)
+int catalog_hold_count(struct catalog_conn *c, uint32_t kind, uint32_t but, uint64_t *ret)
 {
 	sqlite3_stmt *st;
-	int r = stmt_first(c, &st, "SELECT count(*) FROM hold WHERE kind = ?", "i", (uint64_t)kind);
+	int r = stmt_first(c, &st,
+			   "SELECT count(*) FROM hold WHERE kind = ? AND ino NOT IN"
+			   " (SELECT ino FROM hold WHERE kind = ?)",
+			   "ii", (uint64_t)kind, (uint64_t)but);
 
 	if (r < 0)
 		return r;

@@ -5,7 +5,10 @@
  * (H1) such a session gets no intent: the transaction that would give it one asks, under the writer
  *      lock, so that a hold that was acknowledged is never overtaken by an erasure
  * (H2) the reason is in the log, by the same commit as the hold
- * (H3) `state` follows from the rows, by the same commit; a restriction goes before a hold */
+ * (H3) `state` follows from the rows, by the same commit; a restriction goes before a hold
+ * (H4) who isn't an officer isn't told of restricted sessions: not by a count, not by whether there
+ *      is an entry, not by what it says. Yet a hold of a site is one of all that is there, and
+ * lasts when the restriction ends */
 #include "store-priv.h"
 
 #include <stdio.h>
@@ -58,21 +61,32 @@ static int touch(struct store_txn *t, enum hold_kind kind, uint64_t day, uint64_
 	return r;
 }
 
+/* What is asked for. */
+struct order {
+	enum hold_kind kind;
+	const uint64_t *inos;
+	size_t n;
+	bool held;
+	bool blind; /* who asks isn't told which of them are restricted */
+	const char *reason;
+};
+
 /* 1: changed; 0: it was so, or isn't there. */
-static int set_one(struct store_txn *t, uint64_t ino, enum hold_kind kind, bool held,
-		   const char *reason)
+static int set_one(struct store_txn *t, uint64_t ino, const struct order *o, bool *ret_unseen)
 {
+	const enum hold_kind kind = o->kind;
 	struct catalog_hold h = {.ino = ino, .kind = kind, .at_ns = t->now_ns};
 	struct catalog_session cs;
 	struct catalog_day day;
 	struct catalog_site site;
 	int r = catalog_session_get(t->c, ino, &cs);
 
+	*ret_unseen = r == 0 && o->blind && cs.state == SESSION_RESTRICTED;
 	if (r < 0 || cs.erasing)
 		return r == -ENOENT ? 0 : r;
 	(void)snprintf(h.operator_email, sizeof(h.operator_email), "%s", t->s->op.email);
-	(void)snprintf(h.reason, sizeof(h.reason), "%s", reason);
-	r = held ? catalog_hold_add(t->c, &h) : catalog_hold_remove(t->c, ino, kind);
+	(void)snprintf(h.reason, sizeof(h.reason), "%s", o->reason);
+	r = o->held ? catalog_hold_add(t->c, &h) : catalog_hold_remove(t->c, ino, kind);
 	if (r < 0)
 		return r == -EEXIST || r == -ENOENT ? 0 : r;
 	r = store_hold_state(t->c, ino); /* keeps H3 */
@@ -87,56 +101,98 @@ static int set_one(struct store_txn *t, uint64_t ino, enum hold_kind kind, bool 
 	return r < 0 ? r : 1;
 }
 
-static int audit_hold(struct store_txn *t, const char *entry, size_t n, const char *reason)
+static int audit_hold(struct store_txn *t, const struct order *o, size_t n)
 {
 	CLEANUP(buf_done) struct buf detail = {0};
-	int r = audit_detail_text(&detail, "reason", reason);
+	const char *entry = o->held ? kinds[o->kind].set : kinds[o->kind].end;
+	int r = audit_detail_text(&detail, "reason", o->reason);
 
 	if (r == 0)
 		r = audit_detail_number(&detail, "sessions", n);
+	if (r == 0 && o->blind)
+		r = audit_detail_text(&detail, "restricted", "included");
 	if (r == 0)
 		r = audit_detail_end(&detail);
 	return r < 0 ? r : store_txn_audit(t, entry, t->s->op.email, detail.p);
 }
 
-static int set_once(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n, bool held,
-		    const char *reason, size_t *ret_changed, struct errinfo *e)
+static int set_all(struct store_txn *t, const struct order *o, struct hold_counts *ret)
+{
+	size_t changed = 0, told = 0;
+	int r = 0;
+
+	*ret = (struct hold_counts){0};
+	for (size_t i = 0; r >= 0 && i < o->n; i++) {
+		bool unseen;
+
+		r = set_one(t, o->inos[i], o, &unseen);
+		changed += r == 1;
+		told += !unseen; /* keeps H4 */
+		ret->changed += r == 1 && !unseen;
+	}
+	ret->before = told - ret->changed;
+	if (r >= 0 && (changed || o->blind)) /* keeps H4 */
+		r = audit_hold(t, o, ret->changed);
+	return r;
+}
+
+static int set_once(struct store *s, const struct order *o, struct hold_counts *ret,
+		    struct errinfo *e)
 {
 	struct store_txn t;
-	size_t changed = 0;
 
-	int r = store_hold_may(s, kind, e);
+	int r = store_hold_may(s, o->kind, e);
 	if (r == 0)
-		r = store_reason_check(reason, e);
+		r = store_reason_check(o->reason, e);
 	if (r == 0)
 		r = store_txn_begin(s, CATALOG_WRITE, &t, e);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; r >= 0 && i < n; i++) {
-		r = set_one(&t, inos[i], kind, held, reason);
-		changed += r == 1;
-	}
-	if (r >= 0 && changed)
-		r = audit_hold(&t, held ? kinds[kind].set : kinds[kind].end, changed, reason);
-	if (r >= 0 && changed)
+	r = set_all(&t, o, ret);
+	if (r >= 0 && t.audited)
 		r = store_txn_commit(&t); /* keeps H2 */
 	else
 		store_txn_abort(&t);
-	if (r < 0)
-		return err_set_errno(e, r, "%s", kinds[kind].failed);
-	*ret_changed = changed;
-	return 0;
+	return r < 0 ? err_set_errno(e, r, "%s", kinds[o->kind].failed) : 0;
 }
 
-int store_hold_set(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n, bool held,
-		   const char *reason, size_t *ret_changed, struct errinfo *e)
+static int set(struct store *s, const struct order *o, struct hold_counts *ret, struct errinfo *e)
 {
 	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_HALF);
 	int r;
 
 	do
-		r = set_once(s, kind, inos, n, held, reason, ret_changed, e);
+		r = set_once(s, o, ret, e);
 	while (room_more(&rm, r, e));
+	return r;
+}
+
+int store_hold_set(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n, bool held,
+		   const char *reason, size_t *ret_changed, struct errinfo *e)
+{
+	const struct order o = {.kind = kind, .inos = inos, .n = n, .held = held, .reason = reason};
+	struct hold_counts counts;
+	int r = set(s, &o, &counts, e);
+
+	if (r == 0)
+		*ret_changed = counts.changed;
+	return r;
+}
+
+int store_hold_set_found(struct store *s, enum hold_kind kind, const uint64_t *inos, size_t n,
+			 bool held, const char *reason, struct hold_counts *ret, struct errinfo *e)
+{
+	const struct order o = {.kind = kind,
+				.inos = inos,
+				.n = n,
+				.held = held,
+				.blind = !(s->op.roles & ROLE_OFFICER),
+				.reason = reason};
+	struct hold_counts counts;
+	int r = set(s, &o, &counts, e);
+
+	if (r == 0)
+		*ret = counts;
 	return r;
 }
 

@@ -65,6 +65,7 @@ int store_status_get(struct store *s, struct store_status *ret)
 {
 	CLEANUP_PTR(catalog_put) struct catalog_conn *c = NULL;
 	uint8_t hash[HASH_BYTES];
+	const bool officer = s->op.roles & ROLE_OFFICER;
 	int r = catalog_get(s->cat, &c);
 
 	*ret = (struct store_status){0};
@@ -75,9 +76,9 @@ int store_status_get(struct store *s, struct store_status *ret)
 	if (r == 0)
 		r = store_erase_pending_count(s, &ret->pending);
 	if (r == 0)
-		r = catalog_hold_count(c, HOLD_LEGAL, &ret->held);
+		r = catalog_hold_count(c, HOLD_LEGAL, officer ? 0 : HOLD_RESTRICTION, &ret->held);
 	if (r == 0)
-		r = catalog_hold_count(c, HOLD_RESTRICTION, &ret->restricted);
+		r = catalog_hold_count(c, HOLD_RESTRICTION, 0, &ret->restricted);
 	pthread_mutex_lock(&s->keys_mtx);
 	ret->epoch = s->epoch;
 	pthread_mutex_unlock(&s->keys_mtx);

@@ -145,6 +145,61 @@ def test_only_an_officer(template, tmp_path, roles):
     assert len(json.loads(cli(store, 'hold', 'list', '--format=json', check=0).stdout)) == 2
 
 
+def audit(store, *kinds):
+    log = json.loads(cli(store, 'audit', 'show', '--format=json', check=0).stdout)
+    return [(e['kind'], e['operator'], e['detail']) for e in log if e['kind'] in kinds]
+
+
+def test_a_hold_by_an_admin_covers_them(template, tmp_path):
+    """By site, visitor or days: held when the restriction ends, let go again likewise, and nothing is told of them."""
+    store = template.copy(tmp_path / 'store')
+    cli(store, 'operator', 'remove', BOB, check=0)
+    add_bob(store, 'admin')
+    bob, (a, b, *rest) = bobs(store), ls(store)
+    restrict(store, 'add', '--session', a['id'], rest[-1]['id'])
+
+    def hold(who, verb, *which, check=0):
+        p = cli(who, 'hold', verb, *which, '--reason', 'court', check=check)
+        assert a['id'] not in p.stdout.decode() + p.stderr and a['name'] not in p.stdout.decode() + p.stderr
+        return p.stdout.decode()
+
+    def kept(what):
+        return cli(store, 'erase', '--session', what['id'], '--reason', 'r', '--yes', check=None).returncode == 7
+
+    # the day has four, one of which he doesn't know of
+    day = ['--since', a['date'], '--until', a['date']]
+    assert hold(bob, 'add', *day) == 'held 3, so before 0\n' and hold(bob, 'add', *day) == 'held 0, so before 3\n'
+    assert hold(bob, 'add', '--site', SITE) == 'held 3, so before 3\n'
+    # of nothing but restricted ones he reads what he would of nothing at all
+    restrict(store, 'add', *day)
+    assert hold(bob, 'remove', *day) == 'let go 0, so before 0\n' == hold(bob, 'remove', '--since', '2030-01-01')
+    assert hold(bob, 'add', *day) == 'held 0, so before 0\n'
+    mine = {'reason': 'court', 'restricted': 'included'}
+    assert audit(bob, 'hold', 'hold-end') == [(kind, BOB, {**mine, 'sessions': n}) for kind, n in (
+        ('hold', 3), ('hold', 0), ('hold', 3), ('hold-end', 0), ('hold-end', 0), ('hold', 0))]
+    listed_to = {who.operator: {r['id'] for r in json.loads(cli(who, 'hold', 'list', '--format=json', check=0).stdout)}
+                 for who in (bob, store)}
+    assert listed_to == {BOB: {r['id'] for r in rest[2:-1]}, OPERATOR: {r['id'] for r in (a, b, *rest)}}
+    assert [json.loads(cli(who, 'status', '--format=json', check=0).stdout)['held'] for who in (bob, store)] == [3, 8]
+    # by its id there is none
+    for verb in ('add', 'remove'):
+        assert 'no such session' in cli(bob, 'hold', verb, '--session', a['id'], '--reason', 'r', check=3).stderr
+    # the restriction ends: the site is on hold, all of it
+    restrict(store, 'remove', '--site', SITE)
+    assert kept(a) and kept(rest[-1]) and {r['state'] for r in ls(store)} == {'held'}
+    # and let go as it was held, so that nothing stays behind
+    restrict(store, 'add', '--session', a['id'])
+    assert hold(bob, 'remove', '--site', SITE) == 'let go 7, so before 0\n'
+    restrict(store, 'remove', '--session', a['id'])
+    assert not kept(a) and cli(store, 'hold', 'list', check=0).stdout == b''
+    # an officer is told of all
+    restrict(store, 'add', '--session', b['id'])
+    assert hold(store, 'add', '--site', SITE) == 'held 7, so before 0\n'
+    assert audit(store, 'hold')[-1][2] == {'reason': 'court', 'sessions': 7}
+    for command in ('audit', 'verify'), ('verify',):
+        cli(store, *command, check=0)
+
+
 def test_nothing_of_a_batch_goes(store):
     rows = ls(store)
     a, b, c = rows[:3]
