@@ -86,6 +86,9 @@ DEFINE_CLEANUP_PTR(struct store *, store_close)
 uint32_t store_roles(const struct store *s);
 const char *store_operator(const struct store *s);
 const char *store_path(const struct store *s);
+/* Is this the store's folder, or something in it, or would it be, were it made? What others put
+ * there the store may take for its own, and remove. False where that can't be found out. */
+bool store_contains(const struct store *s, const char *path);
 /* ---- operators: who may log in. Each change is a commit of a new root: whoever was removed, and a
  * passphrase that was given up, open nothing from then on, a mount that runs included. */
 struct operator_row {

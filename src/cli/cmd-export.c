@@ -42,17 +42,6 @@ static void target_done(struct target *t)
 	}
 }
 
-/* What is opened there isn't the store's: a name in `mounts`, say, is a mount's, and is removed
- * when nobody holds it. */
-static bool is_in_store(struct store *s, const char *folder)
-{
-	const char *store = store_path(s);
-	const size_t n = strlen(store);
-	char real[PATH_MAX];
-
-	return realpath(folder, real) && !strncmp(real, store, n) && (real[n] == '/' || !real[n]);
-}
-
 static int target_open(struct store *s, const char *path, struct target *t, struct errinfo *e)
 {
 	char folder[PATH_MAX], base[PATH_MAX];
@@ -74,7 +63,7 @@ static int target_open(struct store *s, const char *path, struct target *t, stru
 		return err_set(e, -EINVAL, "'%s' is no name for a file", path);
 	memcpy(t->name, name, strlen(name) + 1);
 	name = dirname(folder);
-	if (is_in_store(s, name))
+	if (store_contains(s, name))
 		return err_set(e, -EINVAL, "'%s' is in the store: choose another place", path);
 	t->dirfd = io_open_at(AT_FDCWD, name, O_RDONLY | O_DIRECTORY, 0);
 	if (t->dirfd < 0)

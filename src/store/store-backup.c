@@ -74,15 +74,18 @@ static int prepare_folder(struct backup *b, struct errinfo *e)
 {
 	struct stat here, there;
 
+	if (fstat(b->s->dirfd, &here) < 0)
+		return err_set_errno(e, -errno, "cannot look at the store");
+	if (stat(b->path, &there) == 0 && here.st_dev == there.st_dev &&
+	    here.st_ino == there.st_ino)
+		return err_set(e, -EEXIST, "'%s' is the store itself", b->path);
+	if (store_contains(b->s, b->path))
+		return err_set(e, -EINVAL, "'%s' is in the store: choose another place", b->path);
 	if (mkdir(b->path, 0700) < 0 && errno != EEXIST)
 		return err_set_errno(e, -errno, "cannot make '%s'", b->path);
 	b->dirfd = io_open_dir_at(AT_FDCWD, b->path);
 	if (b->dirfd < 0)
 		return err_set_errno(e, b->dirfd, "cannot open '%s'", b->path);
-	if (fstat(b->s->dirfd, &here) < 0 || fstat(b->dirfd, &there) < 0)
-		return err_set_errno(e, -errno, "cannot look at '%s'", b->path);
-	if (here.st_dev == there.st_dev && here.st_ino == there.st_ino)
-		return err_set(e, -EEXIST, "'%s' is the store itself", b->path);
 	int r = io_dir_empty(b->dirfd);
 	if (r == 0) {
 		r = same_store(b, e);

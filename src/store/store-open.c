@@ -12,8 +12,11 @@
 #include "redactfs/io.h"
 
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #define CACHED_CHUNKS 1024u /* 32 MiB */
 #define LEAST_CHUNKS  16u   /* as many readers hold one each without waiting */
@@ -69,6 +72,30 @@ const char *store_operator(const struct store *s)
 const char *store_path(const struct store *s)
 {
 	return s->path;
+}
+
+/* By what a folder is, not by its name: the store may be mounted somewhere else as well. */
+bool store_contains(const struct store *s, const char *path)
+{
+	char real[PATH_MAX], folder[PATH_MAX];
+	struct stat store, st;
+
+	if (fstat(s->dirfd, &store) < 0)
+		return false;
+	if (!realpath(path, real)) { /* not there yet: its folder says it */
+		if (errno != ENOENT || strlen(path) >= sizeof(folder))
+			return false;
+		memcpy(folder, path, strlen(path) + 1);
+		if (!realpath(dirname(folder), real))
+			return false;
+	}
+	for (char *end;; *end = 0) {
+		if (stat(real, &st) == 0 && st.st_dev == store.st_dev && st.st_ino == store.st_ino)
+			return true;
+		end = strrchr(real, '/');
+		if (!end || end == real)
+			return false;
+	}
 }
 
 int store_space(struct store *s, struct store_space *ret)

@@ -140,6 +140,25 @@ def test_refused(scene, tmp_path):
     assert (tmp_path / 'full/file').read_text() == 'mine' and len(list((tmp_path / 'full').iterdir())) == 1
 
 
+def test_refused_in_the_store(scene, tmp_path, mnt):
+    """Where it would be the store's own: before anything is made. In a mount of it nothing can be made anyway."""
+    s, _, _ = scene
+    (tmp_path / 'link').symlink_to(s.path / 'blobs')
+    before = s.digest()
+    for target in ('store/x', 'store/x/', 'store/blobs/x', 'store/blobs', 'link', 'link/x', 'store/../store/blobs/y', 'store/root'):
+        _, p = backup(s, f'{tmp_path}/{target}', check=18)
+        assert p.stderr == f"redactfs: '{tmp_path}/{target}' is in the store: choose another place\n"
+        assert s.digest() == before, target
+    with s.mount(mnt) as m:
+        ids(s)      # tidied up after the mount's entry in the log
+        of_mount = s.digest()
+        for target in (m / 'x', m.sessions()[0], m.sessions()[0].parent / 'x', m / '.redactfs'):
+            _, p = backup(s, target, check=None)
+            assert p.returncode and len(p.stderr.splitlines()) == 1 and str(target) in p.stderr
+        assert s.digest() == of_mount
+    p = s.cli('backup', tmp_path / 'store-2', check=0)      # its name only begins like the store's
+
+
 def test_while_it_is_mounted_and_written_to(scene, tmp_path, mnt):
     s, copy, _ = scene
     with s.mount(mnt) as m:
