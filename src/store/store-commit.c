@@ -67,6 +67,8 @@ static int begin(struct store_txn *t, enum catalog_mode mode, struct errinfo *e)
 	int r = rootholder_ready(s->root, e);
 
 	if (r == 0)
+		r = store_root_same(s, e);
+	if (r == 0)
 		r = store_root_refresh_locked(s, e);
 	if (r < 0)
 		return r;

@@ -42,6 +42,8 @@ struct store *store_close(struct store *s)
 		if (s->opened) /* the WAL is gone, if nobody else has the store open */
 			store_reserve_make(s);
 		(void)store_lock_close(s->lock);
+		if (s->root_ref >= 0)
+			(void)close(s->root_ref); /* a name */
 		if (s->dirfd >= 0)
 			(void)close(s->dirfd); /* a folder */
 		pthread_mutex_destroy(&s->root_mtx);
@@ -194,6 +196,8 @@ static int open_parts(struct store *s, const char *path, uint64_t cache_bytes, s
 	/* first: it says by which format the rest is to be read */
 	if (r == 0)
 		r = open_catalog(s, catalog.p, e);
+	if (r == 0)
+		r = store_root_note(s); /* before: what is given up meanwhile is noticed */
 	if (r == 0)
 		r = rootholder_open(s->dirfd, ROOT_NAME, s->without_root, &s->root, e);
 	if (r == 0)
@@ -386,7 +390,7 @@ int store_open(const struct store_login *login, struct store **ret, struct errin
 
 	if (!s)
 		return -ENOMEM;
-	s->dirfd = -1;
+	s->dirfd = s->root_ref = -1;
 	pthread_mutex_init(&s->root_mtx, NULL);
 	pthread_mutex_init(&s->keys_mtx, NULL);
 	pthread_mutex_init(&s->readers_mtx, NULL);
@@ -405,7 +409,9 @@ int store_open(const struct store_login *login, struct store **ret, struct errin
 	r = store_lock_write(s->lock);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot lock the store");
-	r = take_root(s, e);
+	r = store_root_same(s, e);
+	if (r == 0)
+		r = take_root(s, e);
 	store_unlock_write(s->lock);
 	if (r < 0)
 		return r;

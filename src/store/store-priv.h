@@ -39,6 +39,7 @@ struct store {
 	struct catalog *cat;        /* owned */
 	struct blobstore *blobs;    /* owned */
 	struct rootholder *root;    /* owned */
+	int root_ref;               /* owned; that file in the folder; [W] once all is open */
 	struct chunk_cache *chunks; /* owned */
 	struct presence *presence;  /* owned; of a mount */
 	struct store_rows *rows;    /* owned */
@@ -180,6 +181,11 @@ int store_room_refuse(struct store *s, int r, struct errinfo *e);
 
 /* ---- store-root.c */
 void store_root_look(struct rootholder *h, int dirfd, struct store_assurance *ret);
+/* Notes which file in the store's folder is the root, or says where it lies. */
+int store_root_note(struct store *s);
+/* Under [W], before anything is written: is it that one still? -EIO: no; a root was given up since,
+ * and would be written to again. */
+int store_root_same(struct store *s, struct errinfo *e);
 /* Under [W], after store_root_login: makes all copies of the current slot the same. */
 int store_root_even(struct store *s);
 

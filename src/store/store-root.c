@@ -4,8 +4,11 @@
 
 #include "medium.h"
 
+#include "redactfs/io.h"
+
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 static void look_at_copy(struct rootholder *h, unsigned i, const struct medium *home,
 			 struct root_copy *c)
@@ -85,7 +88,33 @@ int store_status_get(struct store *s, struct store_status *ret)
 	return r;
 }
 
-/* Both slots, of a file that nobody goes by any more. */
+int store_root_note(struct store *s)
+{
+	/* open, so that no other file gets its number */
+	int fd = io_open_at(s->dirfd, ROOT_NAME, O_PATH | O_NOFOLLOW, 0);
+
+	if (fd < 0)
+		return fd;
+	if (s->root_ref >= 0)
+		(void)close(s->root_ref); /* a name */
+	s->root_ref = fd;
+	return 0;
+}
+
+int store_root_same(struct store *s, struct errinfo *e)
+{
+	struct stat was, now;
+
+	if (fstat(s->root_ref, &was) == 0 &&
+	    fstatat(s->dirfd, ROOT_NAME, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    was.st_dev == now.st_dev && was.st_ino == now.st_ino)
+		return 0;
+	(void)err_set(e, -EIO, "the root of the store lies elsewhere by now: nothing was done");
+	err_hint(e, "open the store anew; a mount of it has to be made anew");
+	return -EIO;
+}
+
+/* Both slots, of a file that is given up. */
 static int overwrite(const char *path)
 {
 	CLEANUP_PTR(rootholder_close) struct rootholder *h = NULL;
@@ -104,6 +133,27 @@ static int refer(struct store *s, const char *const *left, unsigned n)
 	do
 		r = rootholder_refer(s->dirfd, ROOT_NAME, left, n);
 	while (room_more(&rm, r, NULL));
+	return r;
+}
+
+/* Overwritten first, and then no longer referred to: cut off between the two, the store has a copy
+ * of its root that is none, which whoever opens it next writes anew, and it can be given up again.
+ * The other way round a whole root could be left where nothing ever overwrites it. Under [W], so
+ * that nobody who still goes by the old reference writes to it in between (store_root_same). */
+static int give_up(struct store *s, const char *const *left, unsigned n, bool *ret_overwritten)
+{
+	int r = store_lock_write(s->lock);
+
+	if (r < 0)
+		return r;
+	r = store_root_same(s, NULL);
+	if (r == 0) {
+		*ret_overwritten = overwrite(s->without_root) == 0;
+		r = refer(s, left, n);
+	}
+	if (r == 0)
+		r = store_root_note(s);
+	store_unlock_write(s->lock);
 	return r;
 }
 
@@ -128,9 +178,8 @@ int store_root_remove(struct store *s, const char *reason, bool *ret_overwritten
 	for (unsigned i = 0; r == 0 && i < a->n; i++)
 		left[i] = a->copies[i].path;
 	if (r == 0)
-		r = refer(s, left, a->n);
+		r = give_up(s, left, a->n, ret_overwritten);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot give up the root at '%s'", s->without_root);
-	*ret_overwritten = overwrite(s->without_root) == 0;
 	return 0;
 }

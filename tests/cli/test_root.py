@@ -152,6 +152,22 @@ def test_one_that_is_there_is_overwritten(made_stores, tmp_path):
     assert len(ls(s)) == 3
 
 
+def test_who_goes_by_the_old_reference_doesnt_write_to_it(made_stores, tmp_path, mnt):
+    """A mount that was there before: it reads on, and its erasures would bring the root back to the file."""
+    s, roots = relocated(made_stores['mirrored'], tmp_path)
+    with s.mount(mnt) as m:
+        file = m.sessions()[0] / 'events.json'
+        text = file.read_bytes()
+        s.cli('root', 'remove', roots[0], '--reason', 'r', check=0)
+        with pytest.raises(OSError) as e:
+            os.unlink(file)
+        assert e.value.errno == 5 and file.read_bytes() == text
+    assert b'RFSROOT1' not in roots[0].read_bytes()
+    with s.mount(mnt) as m:
+        os.unlink(file)
+    assert len(ls(s)) == 2 and b'RFSROOT1' not in roots[0].read_bytes()
+
+
 def test_what_isnt_given_up(elsewhere):
     s, roots = elsewhere
     for path, status_, says in ((roots[-1].with_name('other'), 3, 'no root at'), *([(roots[0], 18, 'the only one')]
