@@ -149,6 +149,53 @@ static char peek(struct canon_cx *c)
 	return (char)(c->src.p < c->src.end ? *c->src.p : 0);
 }
 
+/* The quote that ends a string which begins at p; NULL: none. */
+static const uint8_t *string_end(const uint8_t *p, const uint8_t *end)
+{
+	while ((p = memchr(p, '"', (size_t)(end - p)))) {
+		const uint8_t *q = p;
+
+		while (q[-1] == '\\') /* the opening quote is none */
+			q--;
+		if ((p - q) % 2 == 0)
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
+/* At `[` or `{`: to behind its end, told by brackets alone. What is passed over is read later on,
+ * strictly, or the recording is refused. */
+static int pass_over(struct canon_cx *c, unsigned depth)
+{
+	const uint8_t *p = c->src.p, *end = c->src.end;
+	size_t open = 0;
+
+	for (; p < end; p++) {
+		switch (*p) {
+		case '"':
+			p = string_end(p + 1, end);
+			if (!p)
+				return canon_skip(c, depth); /* says what is wrong with it */
+			break;
+		case '{':
+		case '[':
+			open++;
+			break;
+		case '}':
+		case ']':
+			if (--open == 0) {
+				c->src.p = p + 1;
+				return 0;
+			}
+			break;
+		default:
+			break;
+		}
+	}
+	return canon_skip(c, depth);
+}
+
 struct wrapper {
 	char id[LIMIT_ID_BYTES + 1]; /* a member that can only be the session's */
 	char own_id[LIMIT_ID_BYTES +
@@ -173,6 +220,7 @@ static int wrapper_member(struct canon_cx *c, unsigned level, const struct canon
 		return id_value(c, w->id);
 	if (canon_key_is(k, b, "data") && (next == '[' || next == '{')) {
 		w->data = c->src.p;
+		return pass_over(c, level + 1);
 	} else if (holds_events(k, b) && (next == '[' || next == '{')) {
 		w->holds = w->beside = true;
 		return element(c, *window, level + 1);

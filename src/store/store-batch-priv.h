@@ -23,6 +23,7 @@ struct store_batch {
 	size_t n, cap;
 	struct blob_id names[NAMES_MAX]; /* written down, not yet used */
 	size_t n_names, next_names;
+	size_t unlooked;           /* bytes of blobs put since the reserve was seen whole */
 	struct sealbox_sender *to; /* owned: to the reveal key; anew with each commit */
 };
 

@@ -20,6 +20,8 @@
 
 #define NAMES_FIRST 8u /* an import of one file shall not write down hundreds */
 #define DRAWS       8  /* of an id whose folder name is taken */
+/* Blobs put without a look at the reserve: eight calls a look, and small sessions are soon done. */
+#define UNLOOKED_MAX (LIMIT_RESERVE_PIECE_BYTES / 2)
 
 static void entry_done(struct entry *e)
 {
@@ -44,6 +46,7 @@ int store_batch_begin(struct store *s, struct store_batch **ret)
 		return -ENOMEM;
 	b->s = s;
 	b->next_names = NAMES_FIRST;
+	b->unlooked = UNLOOKED_MAX;
 	b->import_fd = store_import_lock(s->lock);
 	if (b->import_fd < 0)
 		return b->import_fd;
@@ -285,6 +288,7 @@ static int write_blob(struct store_batch *b, const struct session_new *n,
 	if (r < 0)
 		return r;
 	const struct iovec io = {.iov_base = blob.p, .iov_len = blob.len};
+	b->unlooked += blob.len;
 	r = b->s->blobs->ops->put(b->s->blobs, &v->blob, &io, 1);
 	return r < 0 ? err_set_errno(e, r, "cannot write a blob") : 0;
 }
@@ -372,6 +376,16 @@ static int put(struct store_batch *b, struct catalog_conn *c, struct chunk_scrat
 	return r < 0 ? r : write_blob(b, n, &t, cs, v, e);
 }
 
+static int look_for_room(struct store_batch *b, struct errinfo *e)
+{
+	if (b->unlooked < UNLOOKED_MAX)
+		return 0;
+	int r = store_room_to_add(b->s, e);
+	if (r == 0)
+		b->unlooked = 0;
+	return r;
+}
+
 int store_batch_put(struct store_batch *b, const struct session_new *n, enum put_result *ret,
 		    struct session_id *ret_id, struct errinfo *e)
 {
@@ -386,7 +400,7 @@ int store_batch_put(struct store_batch *b, const struct session_new *n, enum put
 		r = store_scratch_get(b->s, &scratch);
 	if (r < 0)
 		return r;
-	r = store_room_to_add(b->s, e);
+	r = look_for_room(b, e);
 	if (r == 0)
 		r = catalog_get(b->s->cat, &c);
 	if (r == 0)

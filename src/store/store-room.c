@@ -7,7 +7,7 @@
  *
  * (O1) an attempt that failed for want of room has changed nothing, or what it changed may be done
  *      again: each of store.h's changes is one commit, which a failure takes back
- * (O2) who adds sessions finds the reserve whole, with each of them
+ * (O2) who adds sessions finds the reserve whole, first and after every half a piece of blobs
  * (O3) a batch takes half of it at most: what its commit adds to the WAL may all have to be added
  * to the catalog's file as well, before the WAL's room can be used again by what must follow */
 #include "store-priv.h"

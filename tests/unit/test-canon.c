@@ -64,6 +64,16 @@ static void test_wrappers(void **state)
 		{"{ \"segment_id\" : 12 }\r\n[" E1 "," E2 "]", BOTH},
 		{"{\"segment_id\":0}\n[" E1 "]\n{\"segment_id\":1}\n[" E2 "]\n", BOTH},
 		{"{\"segment_id\":0}\n[" E1 "]{\"segment_id\":1}\n[" E2 "]", BOTH},
+		/* data is passed over first: strings with brackets and quotes in them, nothing,
+		   much */
+		{"{\"data\":{\"person\":{\"a\":\"]}\",\"b\":\"\\\"}\",\"c\":\"\\\\\",\"d\":"
+		 "\"\\\\\\\"[\","
+		 "\"{\":\"\",\"e\":[{},[],[[\"[\"]]]},\"snapshots\":[" E1 "," E2
+		 "]},\"z\":[\"]\"]}",
+		 BOTH},
+		{"{\"data\":{\"text\":\"{\\\"[\"},\"delay\":\"}\",\"timestamp\":" T1 ",\"type\":5}",
+		 "[\n{\"data\":{\"text\":\"{\\\"[\"},\"delay\":\"}\",\"timestamp\":" T1
+		 ",\"type\":5}\n]\n"},
 		/* mixtures */
 		{"{\"events\":[" E1 "]}\n" E2, BOTH},
 		{E1 "\n{\"data\":[" E2 "]}", BOTH},
