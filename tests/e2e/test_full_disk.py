@@ -324,6 +324,37 @@ def test_others_keep_half(made_store, disk, tmp_path):
     assert ids_of(s) == []
 
 
+@KINDS
+def test_operators(made_store, disk, tmp_path, kind):
+    """What takes a right away, or a passphrase that is known, is done; who would come may have to wait for room."""
+    d = disk(kind, 28 * MIB)
+    s = filled(made_store, d, days=1, each=3)
+    new, their = tmp_path / 'new', tmp_path / 'their'
+    for f in (new, their):
+        f.write_text(f'Kettle-harbour 71 tin {f.name}\n')
+        f.chmod(0o600)
+    me = ('--as', s.operator)
+    s.cli('operator', 'add', 'bob@example.org', '--role', 'viewer', '--new-passphrase-file', their, *me, check=0)
+    bob = redactfs.Store(s.path, operator='bob@example.org')
+    bob.passfile = their
+    d.fill()
+    bob.cli('ls', '--as', bob.operator, check=0)
+    d.fill()
+    s.cli('operator', 'passwd', '--new-passphrase-file', new, *me, check=0)
+    s.cli('ls', *me, check=10)
+    s.passfile = new
+    d.fill()
+    assert s.cli('operator', 'remove', bob.operator, *me, check=0).stderr == ''
+    bob.cli('ls', '--as', bob.operator, check=10)
+    assert RESERVE // 2 <= reserve(s)
+    d.fill()
+    p = s.cli('operator', 'add', bob.operator, '--role', 'viewer', '--new-passphrase-file', their, *me)
+    assert (p.returncode, p.stderr) in ((0, ''), (1, 'redactfs: cannot add the operator: No space left on device\n'))
+    assert (bob.operator in s.cli('operator', 'list', *me, check=0).stdout.decode()) == (p.returncode == 0)
+    s.cli('erase', '--site', SITE, '--reason', 'x', '--yes', *me, check=0)
+    assert b' 0 faults' in s.cli('verify', *me, check=0).stdout
+
+
 def test_read_only_media(made_store, disk, tmp_path, mnt):
     """Refused, as nothing could be put on record; a copy elsewhere works."""
     d = disk('tmpfs', 28 * MIB)
