@@ -178,7 +178,8 @@ int store_changes(struct store *s, uint64_t after, struct store_change *rows, si
 int store_refresh(struct store *s, struct errinfo *e);
 
 /* ---- mounts: who shows sessions through a kernel that keeps their pages. An erasure is over when
- * none of them shows what was erased, a restriction when none shows what was restricted. */
+ * none of them shows what was erased, a restriction when none shows what was restricted, a change
+ * of policy when none shows what it hides. */
 /* Before anything is served: from now on erasures of other processes wait for store_mount_seen.
  * *ret_seq is the change number to follow the changes from. Until store_close. */
 int store_mount_enlist(struct store *s, uint64_t *ret_seq);
@@ -282,7 +283,8 @@ int store_policy_get(struct store *s, const char *site, struct buf *ret_ini, uin
 int store_policy_time(struct store *s, const char *site, int64_t *ret_ns);
 /* Needs ROLE_ADMIN, and ROLE_OFFICER too where it loosens (-EACCES). -EINVAL: policy_parse refused
  * it; -E2BIG: together with those before it has more selectors than can be looked for. What it
- * hides is hidden from every read that starts after it returned, in every process. */
+ * hides is hidden from every read that starts after it returned, in every process; for what kernels
+ * have cached there is store_mounts_follow. */
 int store_policy_set(struct store *s, const char *site, const char *ini, size_t len,
 		     struct errinfo *e);
 /* The same, if the newest is still number `seq`; else -ESTALE. */

@@ -74,12 +74,14 @@ static int show(struct store *s, const char *site, struct errinfo *e)
 	return r < 0 ? say_error(e, r) : out_write(out.p ? out.p : "", out.len);
 }
 
-/* After a new policy: what it hides is hidden already. */
+/* After a new policy: what it hides is hidden already, once the kernel's caches have been dropped.
+ */
 static int refresh(struct store *s, const char *site, struct errinfo *e)
 {
 	struct shown sh = {.what = "looking for what it hides"};
 	uint64_t failed = 0;
 
+	say_unseen(store_mounts_follow(s), "site's");
 	bar_init(&sh.bar);
 	int r = store_policy_refresh(s, site, progress, &sh, &failed, e);
 	bar_clear(&sh.bar);

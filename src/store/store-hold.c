@@ -7,8 +7,8 @@
  * (H2) the reason is in the log, by the same commit as the hold
  * (H3) `state` follows from the rows, by the same commit; a restriction goes before a hold
  * (H4) who isn't an officer isn't told of restricted sessions: not by a count, not by whether there
- *      is an entry, not by what it says. Yet a hold of a site is one of all that is there, and
- * lasts when the restriction ends */
+ *      is an entry, not by what it says. Yet a hold of a site is one of all that is there and
+ *      outlasts the restriction */
 #include "store-priv.h"
 
 #include <stdio.h>

@@ -230,12 +230,7 @@ static int set_once(struct store *s, const char *site, const uint64_t *if_seq, c
 		r = store_txn_commit(&t);
 	else
 		store_txn_abort(&t);
-	if (r < 0)
-		return err_set_errno(e, r, "cannot store the policy");
-	/* what it hides leaves the kernel's caches of every mount before anybody is told that it
-	 * holds; a daemon that hangs gives no more text anyway */
-	(void)store_mounts_follow(s);
-	return 0;
+	return r < 0 ? err_set_errno(e, r, "cannot store the policy") : 0;
 }
 
 static int set(struct store *s, const char *site, const uint64_t *if_seq, const char *ini,

@@ -88,6 +88,29 @@ def test_a_live_mount_follows(store, tmp_path, mnt):
     assert sorted(x.rendering().count(b'[blocked]') > 0 for x in opened(store).sessions) == [False] + 6 * [True]
 
 
+def test_a_daemon_that_hangs_is_named(store, tmp_path, mnt):
+    """It holds up nobody; when it goes on, what it had cached goes."""
+    made.fill(store, tmp_path / 'in', SITE, days=1, each=1)
+    hiding = '[record]\nforms = off\n[select]\nblock = p\n'
+    with store.mount(mnt) as m:
+        f = m.session(SITE) / 'events.json'
+        with open(f, 'rb') as held:
+            assert b'paragraph' in held.read()
+            m.proc.send_signal(signal.SIGSTOP)
+            try:
+                p = store.policy(SITE, hiding)
+                assert p.stderr == ("redactfs: a mount of this store doesn't answer (1): the kernel may still have text of the site's "
+                                    'sessions for those who have them open there\n')
+            finally:
+                m.proc.send_signal(signal.SIGCONT)
+            assert store.policy(SITE, hiding).stderr == ''
+            try:
+                assert b'paragraph' not in os.pread(held.fileno(), 1 << 20, 0)
+            except OSError:
+                pass
+        assert b'paragraph' not in f.read_bytes()
+
+
 IDS = {'pesel': '44051401359', 'nip': '1234563218', 'bsn': '111222333'}
 
 
