@@ -221,7 +221,8 @@ static int wrapper_member(struct canon_cx *c, unsigned level, const struct canon
 	if (canon_key_is(k, b, "data") && (next == '[' || next == '{')) {
 		w->data = c->src.p;
 		return pass_over(c, level + 1);
-	} else if (holds_events(k, b) && (next == '[' || next == '{')) {
+	}
+	if (holds_events(k, b) && (next == '[' || next == '{')) {
 		w->holds = w->beside = true;
 		return element(c, *window, level + 1);
 	} else if (by_window_key(k, b) && next == '{') {
