@@ -302,6 +302,22 @@ static inline void fix_expect(struct store *s, uint64_t ino, int tag, int lines)
 	fix_expect_transcript(s, ino, false, &want);
 }
 
+static inline int fix_count_blob(void *ctx, const struct blob_id *id)
+{
+	(void)id;
+	++*(int *)ctx;
+	return 0;
+}
+
+/* How many blobs there are. */
+static inline int fix_blobs(struct store *s)
+{
+	int n = 0;
+
+	assert_int_equal(s->blobs->ops->list(s->blobs, fix_count_blob, &n), 0);
+	return n;
+}
+
 /* Files of the store, whole. */
 static inline void fix_load_file(const char *name, struct buf *out)
 {

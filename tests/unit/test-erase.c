@@ -22,21 +22,6 @@ static void add_four(void)
 	(void)store_close(s);
 }
 
-static int count_blob(void *ctx, const struct blob_id *id)
-{
-	(void)id;
-	++*(int *)ctx;
-	return 0;
-}
-
-static int blobs_of(struct store *s)
-{
-	int n = 0;
-
-	assert_int_equal(s->blobs->ops->list(s->blobs, count_blob, &n), 0);
-	return n;
-}
-
 static enum put_result put_again(struct store *s, int tag)
 {
 	CLEANUP(fix_rec_done) struct fix_rec r;
@@ -168,7 +153,7 @@ static void test_cut_off_at_each_step(void **state)
 			expect_gone(s, ino);
 			assert_int_equal(store_key_get(s, ino - 1, key), -ENOKEY);
 		}
-		assert_int_equal(blobs_of(s), 2);
+		assert_int_equal(fix_blobs(s), 2);
 		assert_int_equal(store_space(s, &space), 0);
 		assert_int_equal(space.sessions, 2);
 		assert_int_equal(put_again(s, 2), PUT_TOMBSTONED);
@@ -219,7 +204,7 @@ static void test_imports_cut_off(void **state)
 				n = store_session_list(s, 2, 0, rows, 8);
 			assert_int_equal(n, 1);
 			fix_expect(s, rows[0].ino, 9, 5);
-			assert_int_equal(blobs_of(s), 1);
+			assert_int_equal(fix_blobs(s), 1);
 			if (!empty) {
 				(void)store_close(s);
 				break;
@@ -426,7 +411,7 @@ static void test_batches(void **state)
 	assert_int_equal(store_site_remove(s, 1), 0);
 	assert_int_equal(store_sweep(s, 0), 1);
 	assert_int_equal(store_sweep(s, 60000), 0);
-	assert_int_equal(blobs_of(s), 0);
+	assert_int_equal(fix_blobs(s), 0);
 	/* nothing left, and again something: numbers go on */
 	assert_int_equal(erase_run(s, inos, n, "test", &res, NULL), 0);
 	assert_int_equal(res.erased, 0);
