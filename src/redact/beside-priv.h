@@ -18,6 +18,7 @@ struct sibling {
 	uint32_t parent;      /* whose list it is in; 0: none */
 	uint32_t item;        /* a text node's latest text: number of the item, plus 1 */
 	uint32_t told;        /* items there were when all that is beside it was put into a group */
+	uint32_t before, behind; /* siblings that came to stand there last, though removed since */
 };
 
 /* One text of a group. */

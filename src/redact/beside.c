@@ -75,14 +75,35 @@ int beside_insert(struct beside *b, uint32_t child, uint32_t parent, uint32_t ne
 	s->next = next;
 	s->prev = next ? b->v[next].prev : p->last;
 	if (s->prev)
-		b->v[s->prev].next = child;
+		b->v[s->prev].next = b->v[s->prev].behind = child;
 	else
 		p->first = child;
 	if (next)
-		b->v[next].prev = child;
+		b->v[next].prev = b->v[next].before = child;
 	else
 		p->last = child;
+	s->before = s->prev;
+	s->behind = s->next;
 	return 0;
+}
+
+uint32_t beside_before(const struct beside *b, uint32_t node)
+{
+	return node < b->n ? b->v[node].before : 0;
+}
+
+uint32_t beside_behind(const struct beside *b, uint32_t node)
+{
+	return node < b->n ? b->v[node].behind : 0;
+}
+
+size_t beside_children(const struct beside *b, uint32_t parent, uint32_t *ret, size_t max)
+{
+	size_t n = 0;
+
+	for (uint32_t c = parent < b->n ? b->v[parent].first : 0; c && n < max; c = b->v[c].next)
+		ret[n++] = c;
+	return n;
 }
 
 /* A comment, or a place where a line may break: nobody sees either. */

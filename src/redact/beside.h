@@ -21,6 +21,13 @@ void beside_remove(struct beside *b, uint32_t child);
 /* The event is over: items from `item` on and nodes from `node` on are its own. */
 int beside_event_end(struct engine *en, size_t item, uint32_t node);
 
+/* ---- after pass 1. The siblings that stood right before and behind a node when one of them last
+ * came there (0: none), wherever they are now. */
+uint32_t beside_before(const struct beside *b, uint32_t node);
+uint32_t beside_behind(const struct beside *b, uint32_t node);
+/* The first `max` children in the order of the page, as they are at the end. Returns how many. */
+size_t beside_children(const struct beside *b, uint32_t parent, uint32_t *ret, size_t max);
+
 /* ---- pass 2: adds spans for what the groups hold. With `settled` (spans of the engine, sorted)
  * over 0 only where spans went in, and as it reads with them in place; with `last` whatever is
  * still found then is redacted as a whole. */

@@ -144,6 +144,10 @@ size_t engine_span_from(const struct engine *en, uint32_t off);
 /* learn.c, learn-node.c */
 int learn_run(struct engine *en);
 struct field *learn_field_of(struct engine *en, uint32_t node);
+/* labels.c: tells each field what its label says; 0 or -ENOMEM. The other: a hash of a string
+ * token on a page. */
+int labels_decide(struct engine *en);
+uint64_t labels_id_key(const struct engine *en, uint32_t epoch, uint32_t tok);
 /* fields.c */
 int fields_decide(struct engine *en);
 int fields_select(struct engine *en); /* the site's own selectors */

@@ -49,9 +49,9 @@ bool place_only_tokens(const char *s, size_t n)
 	return tokens > 0;
 }
 
-/* The whole of a scalar token; (S1) with what is stricter inside it. */
-static int whole(struct scanner *sc, uint32_t tok, enum redact_class cls, enum token_form form,
-		 enum span_how how, unsigned flags)
+/* The whole of a scalar token under its label; (S1) with what is stricter inside it. */
+static int whole_of(struct scanner *sc, uint32_t tok, enum redact_class cls, enum token_form form,
+		    enum span_how how, unsigned flags, struct label label)
 {
 	const struct jtok *t = &sc->en->toks.v[tok];
 	const char *s = sc->en->text + t->off;
@@ -71,9 +71,15 @@ static int whole(struct scanner *sc, uint32_t tok, enum redact_class cls, enum t
 	sc->above = d;
 	sc->flags = flags;
 	sc->page = false;
-	r = scan_token(sc, tok, DETECT_VALUE, NULL, 0, FORM_TOKEN);
+	r = scan_token(sc, tok, label.n ? DETECT_TEXT : DETECT_VALUE, label.s, label.n, FORM_TOKEN);
 	sc->only_stricter = false;
 	return r;
+}
+
+static int whole(struct scanner *sc, uint32_t tok, enum redact_class cls, enum token_form form,
+		 enum span_how how, unsigned flags)
+{
+	return whole_of(sc, tok, cls, form, how, flags, (struct label){0});
 }
 
 enum redact_class place_class_of_marks(const struct dom_node *d, bool value)
@@ -281,8 +287,7 @@ static int free_item(struct scanner *sc, const struct item *it)
 		enum redact_class c =
 			taint_exact(en->taint, en->text + t->off, t->len, /* short_ones= */ false);
 		if (c != CLASS_NONE)
-			return spans_add(en, t->off, t->len, c, FORM_TOKEN, HOW_TAINT, SPAN_ENTERED,
-					 0);
+			return whole_of(sc, it->tok, c, FORM_TOKEN, HOW_TAINT, SPAN_ENTERED, label);
 	}
 	return scan_token(sc, it->tok, it->kind == IT_CSS ? DETECT_CSS : DETECT_TEXT, label.s,
 			  label.n, FORM_TOKEN);

@@ -185,6 +185,24 @@ struct label scan_label(const char *text, const struct jtok *v, size_t n, uint32
 	return (struct label){0};
 }
 
+/* A leaf that is equal to something entered, of class c; with what is stricter inside it. */
+static int entered_leaf(struct scanner *sc, const struct layer *leaf, enum redact_class c,
+			struct label label, unsigned depth, enum token_form form)
+{
+	enum disposition d = policy_disposition(sc->en->policy, c, SPAN_ENTERED), was = sc->above;
+	bool only = sc->only_stricter;
+	int r = found(sc, leaf, 0, leaf->n, c, form, HOW_TAINT, 0);
+
+	if (r || d == DISP_DROP)
+		return r;
+	sc->only_stricter = true;
+	sc->above = only && was > d ? was : d;
+	r = scan_text(sc, leaf, DETECT_TEXT, label.s, label.n, depth + 1, form);
+	sc->only_stricter = only;
+	sc->above = was;
+	return r;
+}
+
 /* JSON inside a string: each leaf with its key as label. */
 static int scan_json(struct scanner *sc, const struct layer *l, unsigned depth, bool *ret_is_json)
 {
@@ -207,7 +225,7 @@ static int scan_json(struct scanner *sc, const struct layer *l, unsigned depth, 
 		if (k->type == JTOK_STRING && !(k->flags & JTOK_KEY)) {
 			enum redact_class c = taint_exact(sc->en->taint, leaf.s, leaf.n, true);
 			if (c != CLASS_NONE) {
-				r = found(sc, &leaf, 0, leaf.n, c, form, HOW_TAINT, 0);
+				r = entered_leaf(sc, &leaf, c, label, depth, form);
 				continue;
 			}
 		}

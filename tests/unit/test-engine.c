@@ -545,9 +545,35 @@ static void test_typing_leaves_no_length_in_the_text(void **state)
 	}
 }
 
+/* What equals an entered value is still looked into, under its label. */
+static void test_entered_leaves_are_looked_into(void **state)
+{
+	static const char ini[] = "[record]\nforms = show\n";
+	struct policy p;
+
+	(void)state;
+	assert_int_equal(policy_parse(ini, sizeof(ini) - 1, &p, NULL), 0);
+	check_under(
+		&p,
+		SNAP(EL("input", "", "", 5)) "," INPUT(5, "jane@example.org") "," INPUT(
+			5, "Q7vLx2Rk9TzW4mNb") "," EV(5,
+						      "{'tag':'a','payload':{'who':'jane@example."
+						      "org','access_token':"
+						      "'Q7vLx2Rk9TzW4mNb'}}") "," EV(5,
+										     "{'tag':'b','"
+										     "payload':'{"
+										     "\\\"who\\\":"
+										     "\\\"jane@"
+										     "example."
+										     "org\\\"}'}"),
+		"'who':'[email]','access_token':'[secret]'", "jane");
+	policy_done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_entered_leaves_are_looked_into),
 		cmocka_unit_test(test_plain_page_stays),
 		cmocka_unit_test(test_password_sticks_both_ways),
 		cmocka_unit_test(test_fields_by_tokens_and_labels),
