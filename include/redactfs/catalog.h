@@ -108,7 +108,8 @@ int catalog_stale_add(struct catalog_conn *c, uint32_t level, uint64_t idx, uint
 		      uint64_t by);
 /* Removes what the commits up to `epoch` superseded: nodes, secrets, operators. */
 int catalog_settle(struct catalog_conn *c, uint64_t epoch);
-/* Removes what commits beyond `epoch` wrote: they never happened. */
+/* Removes what commits beyond `epoch` wrote: they never happened. Their entries of the audit log
+ * are catalog_audit_cut's. */
 int catalog_unwind(struct catalog_conn *c, uint64_t epoch);
 
 /* ---- sites and days */
@@ -260,8 +261,10 @@ int catalog_audit_get(struct catalog_conn *c, uint64_t seq, struct audit_entry *
 int catalog_audit_newest(struct catalog_conn *c, const char *kind, uint64_t epoch,
 			 struct audit_entry *ret);
 int catalog_audit_add(struct catalog_conn *c, const struct audit_entry *a);
-/* Removes entries of commits beyond `epoch`, and what hangs on them. */
-int catalog_audit_unwind(struct catalog_conn *c, uint64_t epoch);
+/* The newest entry of the commits up to `epoch`; -ENOENT. */
+int catalog_audit_end(struct catalog_conn *c, uint64_t epoch, uint64_t *ret_seq);
+/* Removes the entries after this one, and what hangs on them. */
+int catalog_audit_cut(struct catalog_conn *c, uint64_t seq);
 int catalog_audit_list(struct catalog_conn *c, uint64_t after, struct audit_entry *rows, size_t n);
 struct catalog_change {
 	uint64_t seq, ino, day_id, site_id;

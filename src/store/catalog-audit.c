@@ -96,29 +96,26 @@ int catalog_audit_list(struct catalog_conn *c, uint64_t after, struct audit_entr
 	return r < 0 ? r : (int)i;
 }
 
-int catalog_audit_unwind(struct catalog_conn *c, uint64_t epoch)
+int catalog_audit_end(struct catalog_conn *c, uint64_t epoch, uint64_t *ret_seq)
 {
-	uint64_t seq, e = 0;
 	sqlite3_stmt *st;
-	int r;
+	/* entries are in order of their epochs: it is the newest one, or a few before it */
+	int r = stmt_first(c, &st,
+			   "SELECT seq FROM audit WHERE epoch <= ? ORDER BY seq DESC LIMIT 1", "i",
+			   epoch);
 
-	/* entries are in order of their epochs: those that never happened are the last ones */
-	for (;;) {
-		r = stmt_first(c, &st, "SELECT seq, epoch FROM audit ORDER BY seq DESC LIMIT 1",
-			       "");
-		if (r <= 0)
-			return r;
-		seq = stmt_u64(st, 0);
-		e = stmt_u64(st, 1);
-		stmt_end(st);
-		if (e <= epoch)
-			return 0;
-		r = stmt_run(c, "DELETE FROM audit WHERE seq = ?", "i", seq);
-		if (r == 0)
-			r = stmt_run(c, "DELETE FROM erased WHERE seq = ?", "i", seq);
-		if (r < 0)
-			return r;
-	}
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret_seq = stmt_u64(st, 0);
+	stmt_end(st);
+	return 0;
+}
+
+int catalog_audit_cut(struct catalog_conn *c, uint64_t seq)
+{
+	int r = stmt_run(c, "DELETE FROM audit WHERE seq > ?", "i", seq);
+
+	return r < 0 ? r : stmt_run(c, "DELETE FROM erased WHERE seq > ?", "i", seq);
 }
 
 /* ---- which entry tells of which erasure */

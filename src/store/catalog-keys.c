@@ -210,8 +210,6 @@ int catalog_unwind(struct catalog_conn *c, uint64_t epoch)
 		r = stmt_run(c, "DELETE FROM operator WHERE since > ?", "i", epoch);
 	if (r == 0)
 		r = stmt_run(c, "UPDATE operator SET until = NULL WHERE until > ?", "i", epoch);
-	if (r == 0)
-		r = catalog_audit_unwind(c, epoch);
 	if (r < 0)
 		return r;
 	r = stmt_first(c, &st, "SELECT count(*) FROM session WHERE since > ?", "i", epoch);

@@ -6,6 +6,79 @@
 
 #define PAGE 64u
 
+/* Of a commit that was cut off between its rows and its root (store-commit.c, K1). What needs the
+ * new root never happened, and its entry goes with the rest: an import, an erasure (which is done
+ * again, and says so again), a change of operators; what would have come after its entry, as an
+ * export, hasn't come. But the rows of these hold without a root. Their entry is of the very epoch
+ * that the next commit will have: it becomes part of that one, not a byte changed. Nobody can make
+ * one who can't open the store: it is signed, and follows on the entry that the root knows. */
+static bool holds_without_root(const char *kind)
+{
+	static const char *const kinds[] = {"hold",         "hold-end", "restrict",
+					    "restrict-end", "policy",   "policy-apply"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strcmp(kind, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
+int store_audit_unwind(struct store *s, struct catalog_conn *c, bool *ret_late)
+{
+	uint8_t head[HASH_BYTES], last_hash[HASH_BYTES];
+	uint64_t seq = 0, last = 0;
+	bool late = false;
+	int r = catalog_audit_end(c, s->epoch, &seq);
+
+	if (r == 0 || r == -ENOENT)
+		r = catalog_audit_last(c, &last, last_hash);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	memcpy(head, s->seal.audit_head, sizeof(head));
+	for (; seq < last; seq++) {
+		struct audit_entry a;
+
+		r = catalog_audit_get(c, seq + 1, &a);
+		if (r == 0 && (a.epoch != s->epoch + 1 || !holds_without_root(a.kind)))
+			break;
+		if (r == 0)
+			r = audit_check(&a, head, s->login.audit_pk);
+		if (r == -ENOENT || r == -EUCLEAN || r == -EBADMSG)
+			break;
+		if (r < 0)
+			return r;
+		memcpy(head, a.hash, sizeof(head));
+		late = true;
+	}
+	*ret_late = late;
+	return seq < last ? catalog_audit_cut(c, seq) : 0;
+}
+
+static int late_once(struct store *s)
+{
+	struct store_txn t;
+	int r = store_txn_begin(s, CATALOG_WRITE, &t, NULL);
+
+	if (r < 0)
+		return r;
+	if (t.audited)
+		return store_txn_commit(&t);
+	store_txn_abort(&t); /* somebody else was faster */
+	return 0;
+}
+
+int store_audit_late(struct store *s)
+{
+	CLEANUP(room_done) struct room rm = ROOM(s, ROOM_HALF);
+	int r;
+
+	do
+		r = late_once(s);
+	while (room_more(&rm, r, NULL));
+	return r;
+}
+
 static int audit_once(struct store *s, const char *kind, const char *detail)
 {
 	struct store_txn t;

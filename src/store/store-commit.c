@@ -10,7 +10,8 @@
  *      or of store_tidy, relaxed; lost, it is done again at open
  *
  * (K1) before 2 a crash leaves the old root, and rows of an epoch beyond it are removed by the next
- *      transaction that gets the lock (catalog_unwind)
+ *      transaction that gets the lock (catalog_unwind); entries of the audit log about rows that
+ *      hold nevertheless become part of the next commit (store_audit_unwind)
  * (K2) after 2 a crash leaves the new root, and store_open does 3 and 4 again
  * (K3) the root key is sealed to exactly the operators that the store secrets vouch for, and to
  *      those that this very transaction added
@@ -64,6 +65,7 @@ static int begin(struct store_txn *t, enum catalog_mode mode, struct errinfo *e)
 {
 	struct store *s = t->s;
 	uint64_t counter = 0, newest = 0;
+	bool late = false;
 	int r = rootholder_ready(s->root, e);
 
 	if (r == 0)
@@ -81,6 +83,8 @@ static int begin(struct store_txn *t, enum catalog_mode mode, struct errinfo *e)
 		r = catalog_begin(t->c, mode);
 	if (r == 0)
 		r = catalog_unwind(t->c, s->epoch); /* keeps K1 */
+	if (r == 0)
+		r = store_audit_unwind(s, t->c, &late);
 	if (r == 0 && s->settle_due)
 		settle(t);
 	if (r == 0)
@@ -91,6 +95,7 @@ static int begin(struct store_txn *t, enum catalog_mode mode, struct errinfo *e)
 		return err_set_errno(e, r, "cannot begin a change of the store");
 	t->seq = counter > newest ? counter : newest;
 	t->now_ns = store_now_ns();
+	t->audited = late && mode == CATALOG_WRITE; /* a root needs rows that are durable */
 	s->wconn = t->c;
 	return 0;
 }

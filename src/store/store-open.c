@@ -3,7 +3,8 @@
  * Under the writer lock, so that no commit is under way anywhere:
  *   1. the newest root slot that leads to secrets and a tree is taken
  *   2. the other slot is overwritten, whatever it holds
- *   3. rows of commits that never happened go, and what later commits superseded
+ *   3. rows of commits that never happened go, and what later commits superseded; what holds of
+ *      them is put on record
  *   4. blobs go that an import left
  * Erasures whose intent is durable are completed by the caller's erase_recover, which also removes
  * blobs that erasures left. */
@@ -334,6 +335,8 @@ static int put_right(struct store *s, struct catalog_conn *c)
 	if (r == 0)
 		r = catalog_unwind(c, s->epoch);
 	if (r == 0)
+		r = store_audit_unwind(s, c, &s->late);
+	if (r == 0)
 		r = catalog_settle(c, s->epoch);
 	if (r == 0)
 		r = store_epoch_seen(s, c, s->epoch);
@@ -416,6 +419,8 @@ int store_open(const struct store_login *login, struct store **ret, struct errin
 	if (r < 0)
 		return r;
 	s->opened = true;
+	if (s->late)
+		(void)store_audit_late(s); /* or whoever changes the store next does it */
 	store_reserve_make(s);
 	*ret = TAKE(s);
 	return 0;

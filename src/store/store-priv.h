@@ -68,6 +68,7 @@ struct store {
 	uint64_t wepoch;            /* the epoch that a commit in progress writes */
 	bool shred_due;             /* the slot that isn't current may still hold an old root */
 	bool settle_due;            /* rows that the newest commit superseded are still there */
+	bool late;                  /* at open: a crash kept something off the record */
 	struct erase_item *done;    /* owned; erased, but their rows are still there */
 	size_t n_done, done_cap;
 	atomic_bool untidy; /* settle_due, or some are done; may be read without [W] */
@@ -121,8 +122,9 @@ struct store_txn {
 	struct catalog_conn *c; /* borrowed, with a write transaction */
 	uint64_t seq;           /* newest change number */
 	int64_t now_ns;
-	bool audited;      /* has an entry of the audit log: its commit replaces the root */
-	bool settles;      /* takes away what the commit before superseded */
+	bool audited; /* has an entry of the audit log, or one that a crash kept off the record:
+		       * its commit replaces the root */
+	bool settles; /* takes away what the commit before superseded */
 	size_t takes_done; /* so many of those that are done, the last ones: takes their rows away
 			    */
 	/* Of a commit of keys, when its rows are durable and its root isn't yet; or NULL. */
@@ -207,6 +209,11 @@ int store_hold_state(struct catalog_conn *c, uint64_t ino);
 int store_reason_check(const char *reason, struct errinfo *e);
 
 /* ---- store-audit.c */
+/* In a write transaction, under [W]: what commits beyond the root's epoch left in the log.
+ * *ret_late: there is something that the next commit with a root puts on record, as it is. */
+int store_audit_unwind(struct store *s, struct catalog_conn *c, bool *ret_late);
+/* Makes that commit. */
+int store_audit_late(struct store *s);
 /* Begins a read transaction that sees at least the epoch it returns, all of it. */
 int store_snapshot(struct store *s, struct catalog_conn *c, uint64_t *ret_epoch,
 		   struct store_seal *ret_seal, struct errinfo *e);

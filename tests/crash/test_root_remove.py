@@ -1,7 +1,6 @@
 """`root remove` cut off after each of its durable steps: the file that is given up is never left whole where nobody refers to it,
 nothing is lost, and the command can be given again, at once or after somebody else has opened the store."""
 import json
-import types
 
 import made
 import pytest
@@ -25,34 +24,8 @@ def scene(tmp_path):
     return s, roots, base
 
 
-def put_back(base, files):
-    for p in base.rglob('*'):
-        if p.is_file() and str(p.relative_to(base)) not in files:
-            p.unlink()
-    for name, data in files.items():
-        (base / name).write_bytes(data)
-
-
 def referred_to(store):
     return (store.path / 'root').read_text().splitlines()[1:]
-
-
-def images_of(base, file, args, store):
-    """The files before the command and after each sync of it, those that differ where it counts."""
-    out, seen = [], set()
-    images = trace.Images(types.SimpleNamespace(path=base))
-
-    def take():
-        now = {k: bytes(v) for k, v in images.files.items() if '/mounts/' not in k and '/reserve/' not in k}
-        key = tuple(now.get(k) for k in ('store/root', 'store/catalog.db-wal', 'a/visits.root', 'b/visits.root'))
-        if key not in seen:
-            seen.add(key)
-            out.append(now)
-    take()
-    store.cli(*args, check=0, env=trace.environment(types.SimpleNamespace(path=base), file))
-    for _ in images.follow(file):
-        take()
-    return out
 
 
 @pytest.mark.parametrize('which', [0, 1])
@@ -62,11 +35,12 @@ def test_cut_off_anywhere(scene, tmp_path, which):
     s, roots, base = scene
     gone = roots[which]
     args = ('root', 'remove', gone, '--reason', 'r')
-    images = images_of(base, tmp_path / 'trace', args, s)
+    what = ('store/root', 'store/catalog.db-wal', 'a/visits.root', 'b/visits.root')
+    images = trace.images_of(base, tmp_path / 'trace', s, args, what)
     assert len(images) > 4, 'the command was seen at work'
     for n, files in enumerate(images):
         for opened_before in (False, True):
-            put_back(base, files)
+            trace.put_back(base, files)
             if opened_before:
                 assert len(json.loads(s.cli('ls', '--format=json', check=0).stdout)) == 2, n
             refers = str(gone) in referred_to(s)

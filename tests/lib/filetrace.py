@@ -1,6 +1,7 @@
 """What a process does to a store's files, change by change: tests/crash/trace.c preloaded into the program."""
 import os
 import struct
+import types
 from pathlib import Path
 
 import redactfs
@@ -57,3 +58,31 @@ class Images:
             if kind == SYNC:
                 yield path
         self.read[file] = at
+
+
+def images_of(base, file, store, args, what):
+    """Runs a command, and returns the files below `base` as they were before it and after each sync of it: those that differ in
+    the files `what`. Without what is no file to outlive a crash."""
+    out, seen = [], set()
+    images = Images(types.SimpleNamespace(path=base))
+
+    def take():
+        now = {k: bytes(v) for k, v in images.files.items() if not {'mounts', 'reserve'} & set(Path(k).parts)}
+        key = tuple(now.get(k) for k in what)
+        if key not in seen:
+            seen.add(key)
+            out.append(now)
+    take()
+    store.cli(*args, check=0, env=environment(types.SimpleNamespace(path=base), file))
+    for _ in images.follow(file):
+        take()
+    return out
+
+
+def put_back(base, files):
+    """One of those, where it was taken."""
+    for p in base.rglob('*'):
+        if p.is_file() and str(p.relative_to(base)) not in files:
+            p.unlink()
+    for name, data in files.items():
+        (base / name).write_bytes(data)
