@@ -114,11 +114,16 @@ int store_operator_passwd(struct store *s, const struct secret *passphrase, stru
 void store_roles_format(uint32_t roles, char out[STORE_ROLES_BYTES]);
 
 /* Of a store that was opened without_root: notes in the audit log that this one is given up, gives
- * the others a new root, overwrites it if it can be reached (*ret_overwritten), and takes it out of
- * the store's reference. What fails, or is cut off, can be done again. Needs ROLE_OFFICER or
- * ROLE_ADMIN (-EACCES). Other processes that have the store open can't change it any more (-EIO)
- * until they open it anew. */
-int store_root_remove(struct store *s, const char *reason, bool *ret_overwritten,
+ * the others a new root, overwrites it if it can be reached and isn't another name of one of them,
+ * and takes it out of the store's reference. What fails, or is cut off, can be done again. Needs
+ * ROLE_OFFICER or ROLE_ADMIN (-EACCES). Other processes that have the store open can't change it
+ * any more (-EIO) until they open it anew. */
+enum root_removed {
+	ROOT_OVERWRITTEN,
+	ROOT_OUT_OF_REACH, /* or couldn't be overwritten */
+	ROOT_STAYS,        /* another name of one of them */
+};
+int store_root_remove(struct store *s, const char *reason, enum root_removed *ret,
 		      struct errinfo *e);
 /* For statfs: what the place of the blobs has, and how many sessions there are. */
 struct store_space {

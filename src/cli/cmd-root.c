@@ -7,7 +7,7 @@ static int run(const struct args *a)
 {
 	CLEANUP_PTR(store_close) struct store *s = NULL;
 	struct errinfo e = {0};
-	bool overwritten = false;
+	enum root_removed what;
 	int r;
 
 	if (strcmp(a->v[1], "remove") != 0)
@@ -18,11 +18,13 @@ static int run(const struct args *a)
 	r = login_without_root(a, a->v[2], &s);
 	if (r)
 		return r;
-	r = store_root_remove(s, opt_arg(a, OPT_REASON), &overwritten, &e);
+	r = store_root_remove(s, opt_arg(a, OPT_REASON), &what, &e);
 	if (r < 0)
 		return say_error(&e, r);
 	printf("given up, roots left %u\n", store_assurance(s)->n);
-	if (!overwritten)
+	if (what == ROOT_STAYS)
+		say("'%s' is another name of a root that stays: nothing was overwritten", a->v[2]);
+	if (what == ROOT_OUT_OF_REACH)
 		say("'%s' could not be overwritten: destroy its medium, which opens what the store "
 		    "was when it was last written",
 		    a->v[2]);

@@ -114,15 +114,34 @@ int store_root_same(struct store *s, struct errinfo *e)
 	return -EIO;
 }
 
+/* Is it the file that one of those is in, by another name? */
+static bool is_one_of(struct rootholder *h, struct rootholder *those)
+{
+	struct rootholder_place p;
+	struct stat it, st;
+
+	rootholder_place(h, 0, &p);
+	if (fstat(p.fd, &it) < 0)
+		return true; /* rather not overwritten than the last one */
+	for (unsigned i = 0; i < rootholder_copies(those); i++) {
+		rootholder_place(those, i, &p);
+		if (fstat(p.fd, &st) < 0 || (st.st_dev == it.st_dev && st.st_ino == it.st_ino))
+			return true;
+	}
+	return false;
+}
+
 /* Both slots, of a file that is given up. */
-static int overwrite(const char *path)
+static enum root_removed overwrite(struct store *s)
 {
 	CLEANUP_PTR(rootholder_close) struct rootholder *h = NULL;
-	int r = rootholder_file_open(AT_FDCWD, path, &h);
+	int r = rootholder_file_open(AT_FDCWD, s->without_root, &h);
 
+	if (r == 0 && is_one_of(h, s->root))
+		return ROOT_STAYS;
 	for (unsigned i = 0; r == 0 && i < ROOT_SLOTS; i++)
 		r = rootholder_shred(h, i);
-	return r;
+	return r < 0 ? ROOT_OUT_OF_REACH : ROOT_OVERWRITTEN;
 }
 
 static int refer(struct store *s, const char *const *left, unsigned n)
@@ -140,7 +159,7 @@ static int refer(struct store *s, const char *const *left, unsigned n)
  * of its root that is none, which whoever opens it next writes anew, and it can be given up again.
  * The other way round a whole root could be left where nothing ever overwrites it. Under [W], so
  * that nobody who still goes by the old reference writes to it in between (store_root_same). */
-static int give_up(struct store *s, const char *const *left, unsigned n, bool *ret_overwritten)
+static int give_up(struct store *s, const char *const *left, unsigned n, enum root_removed *ret)
 {
 	int r = store_lock_write(s->lock);
 
@@ -148,7 +167,7 @@ static int give_up(struct store *s, const char *const *left, unsigned n, bool *r
 		return r;
 	r = store_root_same(s, NULL);
 	if (r == 0) {
-		*ret_overwritten = overwrite(s->without_root) == 0;
+		*ret = overwrite(s);
 		r = refer(s, left, n);
 	}
 	if (r == 0)
@@ -157,7 +176,8 @@ static int give_up(struct store *s, const char *const *left, unsigned n, bool *r
 	return r;
 }
 
-int store_root_remove(struct store *s, const char *reason, bool *ret_overwritten, struct errinfo *e)
+int store_root_remove(struct store *s, const char *reason, enum root_removed *ret,
+		      struct errinfo *e)
 {
 	CLEANUP(buf_done) struct buf detail = {0};
 	const struct store_assurance *a = &s->assurance;
@@ -178,7 +198,7 @@ int store_root_remove(struct store *s, const char *reason, bool *ret_overwritten
 	for (unsigned i = 0; r == 0 && i < a->n; i++)
 		left[i] = a->copies[i].path;
 	if (r == 0)
-		r = give_up(s, left, a->n, ret_overwritten);
+		r = give_up(s, left, a->n, ret);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot give up the root at '%s'", s->without_root);
 	return 0;

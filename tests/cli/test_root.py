@@ -152,6 +152,24 @@ def test_one_that_is_there_is_overwritten(made_stores, tmp_path):
     assert len(ls(s)) == 3
 
 
+@pytest.mark.parametrize('how', ['hard link', 'folder'])
+def test_another_name_of_one_that_stays(made_stores, tmp_path, how):
+    """Named twice in a reference that somebody edited: a name is given up, and not the only root there is."""
+    s, roots = relocated(made_stores['mirrored'], tmp_path)
+    if how == 'folder':
+        (tmp_path / 'also').symlink_to(roots[1].parent)
+        other = tmp_path / 'also' / roots[1].name
+    else:
+        other = roots[1].with_name('other')
+        os.link(roots[1], other)
+    (s.path / 'root').write_text(f'RFSREF01\n{other}\n{roots[1]}\n')
+    assert len(ls(s)) == 3
+    p = s.cli('root', 'remove', other, '--reason', 'r', check=0)
+    assert p.stderr == f"redactfs: '{other}' is another name of a root that stays: nothing was overwritten\n"
+    assert len(ls(s)) == 3 and [c['path'] for c in status(s)['root_copies']] == [str(roots[1])]
+    s.cli('audit', 'verify', check=0)
+
+
 def test_who_goes_by_the_old_reference_doesnt_write_to_it(made_stores, tmp_path, mnt):
     """A mount that was there before: it reads on, and its erasures would bring the root back to the file."""
     s, roots = relocated(made_stores['mirrored'], tmp_path)
