@@ -1,11 +1,12 @@
 /* field.h: what a form field holds, told by its type, its autocomplete tokens and the words around
- * it. Pure tables: en, pl, cs, sk, de, fr, es, it, nl, pt and the words of browsers' own
- * heuristics. */
+ * it. Pure tables: en, pl, cs, sk, de, fr, es, it, nl, pt, ja, zh, ko, ru, uk, el and the words of
+ * browsers' own heuristics. */
 #ifndef REDACTFS_FIELD_H
 #define REDACTFS_FIELD_H
 
 #include "redactfs/class.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* type= of an input (any case). CLASS_PASSWORD for password; CLASS_EMAIL, CLASS_PHONE for email and
@@ -29,5 +30,8 @@ enum field_words_in {
  * "promocode", "shipping", "pinterest", "Company", "card title" say nothing. Text is UTF-8, any
  * case. */
 enum redact_class field_by_words(const char *s, size_t len, enum field_words_in where);
+/* Words that ask for a code and don't say which: "Code", "Wpisz kod", name=code. With digits in it
+ * such a field holds a one-time code; "Promo code" isn't one. */
+bool field_asks_code(const char *s, size_t len, enum field_words_in where);
 
 #endif

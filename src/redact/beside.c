@@ -106,6 +106,25 @@ size_t beside_children(const struct beside *b, uint32_t parent, uint32_t *ret, s
 	return n;
 }
 
+void beside_walk(const struct beside *b, void (*visit)(void *ctx, uint32_t node), void *ctx)
+{
+	/* B1: what hangs together in a ring has no top, and isn't come to */
+	for (uint32_t top = 1; top < b->n; top++) {
+		uint32_t at = b->v[top].parent ? 0 : top;
+
+		while (at) {
+			visit(ctx, at);
+			if (b->v[at].first) {
+				at = b->v[at].first;
+				continue;
+			}
+			while (at != top && !b->v[at].next)
+				at = b->v[at].parent;
+			at = at == top ? 0 : b->v[at].next;
+		}
+	}
+}
+
 /* A comment, or a place where a line may break: nobody sees either. */
 static bool is_nothing(const struct engine *en, uint32_t node)
 {

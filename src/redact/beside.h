@@ -27,6 +27,8 @@ uint32_t beside_before(const struct beside *b, uint32_t node);
 uint32_t beside_behind(const struct beside *b, uint32_t node);
 /* The first `max` children in the order of the page, as they are at the end. Returns how many. */
 size_t beside_children(const struct beside *b, uint32_t parent, uint32_t *ret, size_t max);
+/* Every node in the order of its page, parts that were taken out after one another. */
+void beside_walk(const struct beside *b, void (*visit)(void *ctx, uint32_t node), void *ctx);
 
 /* ---- pass 2: adds spans for what the groups hold. With `settled` (spans of the engine, sorted)
  * over 0 only where spans went in, and as it reads with them in place; with `last` whatever is

@@ -5,6 +5,7 @@
  * a second input, or clones the first. */
 #include "collect.h"
 
+#include "boxes.h"
 #include "fold.h"
 #include "place.h"
 #include "redactfs/detect.h"
@@ -107,46 +108,6 @@ static bool goes_on(const char *from, size_t fromlen, const char *to, size_t tol
 	return tolen > fromlen && !memcmp(from, to, fromlen);
 }
 
-/* One-time codes and card numbers split over several inputs: their final values in the order of the
- * fields, put together. */
-static int joined(struct engine *en, const uint32_t *last, struct buf *tmp)
-{
-	for (enum redact_class c = CLASS_CARD; c <= CLASS_OTP; c++) {
-		CLEANUP(buf_wipe_done) struct buf b = {0};
-		uint32_t event = 0;
-		int r = 0, parts = 0;
-
-		for (size_t i = 1; i <= en->nfields && !r; i++) {
-			const struct field *f = i < en->nfields ? &en->fields[i] : NULL;
-			bool part = f && f->cls == c && last[i];
-			const char *s = "";
-			size_t n = 0;
-
-			if (part) {
-				r = engine_plain(en, en->items[last[i] - 1].tok, tmp, &s, &n);
-				part = n && n <= 6;
-			}
-			if (!r && part) {
-				r = buf_add(&b, s, n);
-				event = en->items[last[i] - 1].event;
-				parts++;
-			} else if (!r && f && f->cls != c && !b.len) {
-				continue;
-			}
-			if (!r && !part && (!f || f->cls != c || n > 6)) {
-				struct taint_value v = {.cls = c, .event = event, .final = true};
-				if (parts > 1 && b.len >= 4)
-					r = taint_add(en->taint, b.p, b.len, &v);
-				b.len = 0;
-				parts = 0;
-			}
-		}
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 /* The class that a value's own looks give to its field: a card number typed where nobody asked for
  * one protects every keystroke of it. */
 static enum redact_class looks_like(const char *s, size_t n)
@@ -157,52 +118,6 @@ static enum redact_class looks_like(const char *s, size_t n)
 		i++;
 	size_t len = i < n ? detect_card_at(s, n, i) : 0;
 	return len && i + len >= n && i <= 1 ? CLASS_CARD : CLASS_NONE;
-}
-
-#define CARD_PARTS 5
-
-/* A card number typed into several inputs that nothing names: digits in neighbouring fields that
- * make a card number together. */
-static int split_cards(struct engine *en, const uint32_t *last, struct buf *tmp)
-{
-	char digits[CARD_PARTS][8];
-	size_t len[CARD_PARTS] = {0},
-	       run = 0; /* the latest fields in a row that hold only digits */
-	int r = 0;
-
-	for (size_t i = 1; i < en->nfields && !r; i++) {
-		const char *s = "";
-		size_t n = 0, k = 0;
-
-		if (last[i])
-			r = engine_plain(en, en->items[last[i] - 1].tok, tmp, &s, &n);
-		while (k < n && s[k] >= '0' && s[k] <= '9')
-			k++;
-		if (r || n < 3 || n > 7 || k < n) {
-			run = 0;
-			continue;
-		}
-		memcpy(digits[i % CARD_PARTS], s, n);
-		len[i % CARD_PARTS] = n;
-		run += run < CARD_PARTS;
-
-		char all[CARD_PARTS * 8];
-		size_t at = sizeof(all);
-		for (size_t p = 0; p < run; p++) {
-			size_t slot = (i - p) % CARD_PARTS;
-
-			at -= len[slot];
-			memcpy(all + at, digits[slot], len[slot]);
-			if (p && sizeof(all) - at >= 13 &&
-			    detect_card_at(all + at, sizeof(all) - at, 0) == sizeof(all) - at)
-				for (size_t q = i - p; q <= i; q++)
-					if (en->fields[q].cls > CLASS_CARD) {
-						en->fields[q].cls = CLASS_CARD;
-						en->fields[q].how = HOW_DETECTOR;
-					}
-		}
-	}
-	return r;
 }
 
 struct known {
@@ -388,8 +303,11 @@ int collect_entered(struct engine *en)
 		if (field)
 			last[field] = (uint32_t)i + 1;
 	}
+	struct boxes boxes = {0};
 	if (!r)
-		r = split_cards(en, last, &tmp);
+		r = boxes_open(&boxes, en, last, &tmp);
+	if (!r)
+		r = boxes_decide(&boxes);
 	if (!r)
 		r = spread(en, &src, &tmp);
 	if (!r)
@@ -422,7 +340,8 @@ int collect_entered(struct engine *en)
 			r = add_value(en, s, n, &v);
 	}
 	if (!r)
-		r = joined(en, last, &tmp);
+		r = boxes_joined(&boxes);
+	boxes_done(&boxes);
 	free(last);
 	free(next);
 	free(by_node);

@@ -62,6 +62,9 @@ struct field {
 	bool hidden;  /* type=hidden: protected, but no source of taint */
 	bool typed;   /* an input event spoke of it */
 	bool autocomplete;         /* its class is said by autocomplete: labels don't change it */
+	bool asks_code;            /* something calls it just "code" */
+	bool single;               /* maxlength=1 */
+	uint32_t follows;          /* the field it stands right behind, without a label; 0: none */
 	uint32_t name_tok, id_tok; /* values of these attributes, 0: none */
 };
 

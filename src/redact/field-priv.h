@@ -13,6 +13,10 @@ enum {
 	VOCAB_NAME = 1u << 0,  /* counts in identifiers */
 	VOCAB_LABEL = 1u << 1, /* counts in language */
 	VOCAB_BOTH = VOCAB_NAME | VOCAB_LABEL,
+	/* "code" and nothing that says which: field_asks_code */
+	VOCAB_CODE_NAME = 1u << 2,
+	VOCAB_CODE_LABEL = 1u << 3,
+	VOCAB_CODE = VOCAB_CODE_NAME | VOCAB_CODE_LABEL,
 };
 
 /* Words of one class in one language, separated by commas, in their own spelling: folding is done
@@ -43,5 +47,9 @@ struct folded {
  * lose case and diacritics (ß ss, æ ae, ł l), full width is undone, combining and invisible
  * characters vanish (len 0, no separator). */
 size_t field_fold(const char *s, size_t n, struct folded *ret);
+
+/* field-script.c: the same as field_by_words for scripts that aren't Latin. CLASS_NONE at once
+ * where a text has none of them. */
+enum redact_class field_by_script(const char *s, size_t len);
 
 #endif

@@ -43,7 +43,8 @@ const struct vocab_row field_vocab[] = {
 	 "odpověď"},
 	{CLASS_PASSWORD, BOTH, "sk", "hesl*, pinu, pin kód, kód pin, prístupový kód, tajný kód"},
 	{CLASS_PASSWORD, BOTH, "de",
-	 "*passwort*, *kennwort*, passphrase, losungswort, geheimzahl, pin nummer, zugangscode, "
+	 "*passwort*, *kennwort*, passphrase, losungswort, *geheimzahl*, *geheimnummer*, pin "
+	 "nummer, zugangscode, "
 	 "geheimcode, sicherheitsantwort"},
 	{CLASS_PASSWORD, BOTH, "fr",
 	 "mot de passe, mots de passe, *motdepasse*, mdp, phrase de passe, phrase secrète, code "
@@ -114,7 +115,7 @@ const struct vocab_row field_vocab[] = {
 	 "card exp, card expiry*, card expiration, card expires, expiry date, expiration date, "
 	 "expiry month, expiry year, expiration month, expiration year, exp date, exp month, "
 	 "exp year, date of expiry, valid thru, good thru, ^expiry$, ^expiration$, mm yy"},
-	{CLASS_CARD, LABEL, "en", "card no"},
+	{CLASS_CARD, LABEL, "en", "card no, ^expires$"},
 	{CLASS_CARD, NAME, "en",
 	 "card no$, "
 	 "*cardnumber*, *cardnum, cardnum, *ccnum*, cardno, ccno, ccnr, ccname, ccholder, ccowner, "
@@ -250,6 +251,27 @@ const struct vocab_row field_vocab[] = {
 	 "código de autenticação, código temporário, código de recuperação, "
 	 "código de 6 dígitos"},
 
+	/* Only asked for by field_asks_code. */
+	{CLASS_OTP, VOCAB_CODE, "en", "^code$"},
+	{CLASS_OTP, VOCAB_CODE_LABEL, "en",
+	 "code received, received code, code you received, code sent, code from app, "
+	 "code from e mail, code from email"},
+	{CLASS_OTP, VOCAB_CODE, "pl", "^kod$"},
+	{CLASS_OTP, VOCAB_CODE_LABEL, "pl",
+	 "otrzymany kod, kod otrzymany, kod z wiadomości, kod z e maila"},
+	{CLASS_OTP, VOCAB_CODE_LABEL, "cs", "zaslaný kód, kód ze zprávy, kód z e mailu"},
+	{CLASS_OTP, VOCAB_CODE_LABEL, "de",
+	 "zugesandter code, zugesandten code, erhaltener code, erhaltenen code, code aus sms, "
+	 "code aus e mail, code aus app"},
+	{CLASS_OTP, VOCAB_CODE_LABEL, "fr", "code reçu, code envoyé"},
+	{CLASS_OTP, VOCAB_CODE, "es", "^código$"},
+	{CLASS_OTP, VOCAB_CODE_LABEL, "es",
+	 "código recibido, código enviado, código que has recibido"},
+	{CLASS_OTP, VOCAB_CODE, "it", "^codice$"},
+	{CLASS_OTP, VOCAB_CODE_LABEL, "it", "codice ricevuto, codice inviato"},
+	{CLASS_OTP, VOCAB_CODE_LABEL, "nl", "ontvangen code, code ontvangen"},
+	{CLASS_OTP, VOCAB_CODE_LABEL, "pt", "código recebido, código enviado"},
+
 	/* Bank accounts, whatever their form. */
 	{CLASS_IBAN, BOTH, "en",
 	 "iban, ibans, iban number, iban no, bank account, bank account number, bank account no, "
@@ -338,7 +360,8 @@ const struct vocab_row field_vocab[] = {
 	 "*reisepassnummer, passnummer, pass nr, führerscheinnummer, führerschein nr, "
 	 "aufenthaltstitel*, gesundheitskartennummer, versichertenkartennummer"},
 	{CLASS_NATIONAL_ID, BOTH, "fr",
-	 "numéro de sécurité sociale, no de sécurité sociale, numéro sécu, no sécu, "
+	 "numéro de sécurité sociale, no de sécurité sociale, numéro sécu, no sécu, no de sécu, "
+	 "numéro de sécu, "
 	 "sécurité sociale, numsecu, num sécu, numéro fiscal, numéro insee, "
 	 "numéro d'identification fiscale, carte d'identité, numéro de carte d'identité, "
 	 "pièce d'identité, cni, numéro cni, carte vitale, numéro de carte vitale, "
@@ -395,7 +418,7 @@ const struct vocab_row field_vocab[] = {
 	 "mes de nacimiento, día de nacimiento, ^nacimiento$"},
 	{CLASS_BIRTHDATE, BOTH, "it",
 	 "data di nascita, data nascita, datanascita, anno di nascita, mese di nascita, "
-	 "giorno di nascita, nato a il, ^nascita$"},
+	 "giorno di nascita, nato a il, nato il, nata il, ^nascita$"},
 	{CLASS_BIRTHDATE, BOTH, "nl",
 	 "*geboortedatum*, geboortejaar, geboortedag, geboortemaand, datum van geboorte"},
 	{CLASS_BIRTHDATE, BOTH, "pt",
@@ -439,7 +462,8 @@ const struct vocab_row field_vocab[] = {
 	 "contact tel, faxno, faxnumber"},
 	{CLASS_PHONE, BOTH, "pl",
 	 "telefon, telefonu, numer telefonu, nr telefonu, nr tel, numer tel, tel kom, "
-	 "numer kontaktowy, telefon komórkowy, ^komórka$, numer komórki, tel kontaktowy"},
+	 "numer kontaktowy, telefon komórkowy, ^komórka$, nr kom$, nr komórki, tel kom$, numer "
+	 "komórki, tel kontaktowy"},
 	{CLASS_PHONE, BOTH, "cs",
 	 "telefon, telefonu, telefonní číslo, telefonního čísla, tel číslo, tel č, číslo telefonu, "
 	 "^mobil$, mobilní telefon, mobilní číslo, mobil číslo"},
@@ -468,6 +492,65 @@ const struct vocab_row field_vocab[] = {
 	{CLASS_PHONE, BOTH, "pt",
 	 "telefone, telefones, número de telefone, telemóvel, número de telemóvel, celular, "
 	 "número de celular, ^fone$, fone residencial, telefone fixo, contacto telefónico"},
+
+	/* Further languages of Europe: what matters most. */
+	{CLASS_PASSWORD, BOTH, "sv", "*lösenord*, pinkod, säkerhetsfråga svar"},
+	{CLASS_PASSWORD, BOTH, "da", "*adgangskode*, *kodeord*, pinkode"},
+	{CLASS_PASSWORD, BOTH, "no", "*passord*"},
+	{CLASS_PASSWORD, BOTH, "fi", "salasana*, tunnusluku*, pin koodi"},
+	{CLASS_PASSWORD, BOTH, "hu", "jelszó*, jelszav*, pin kód"},
+	{CLASS_PASSWORD, BOTH, "ro", "^parola$, parolă, parolei, cod pin"},
+	{CLASS_PASSWORD, BOTH, "tr", "şifre, şifreniz, şifreyi, parolanız"},
+	{CLASS_CVC, BOTH, "sv", "*säkerhetskod, kortkod, cvc kod"},
+	{CLASS_CVC, BOTH, "da", "*sikkerhedskode, *kontrolcifre, *kontrolcifrene"},
+	{CLASS_CVC, BOTH, "no", "*sikkerhetskode"},
+	{CLASS_CVC, BOTH, "fi", "turvakoodi, turvaluku, kortin tarkiste"},
+	{CLASS_CVC, BOTH, "hu", "biztonsági kód"},
+	{CLASS_CVC, BOTH, "ro", "cod de securitate, codul de securitate"},
+	{CLASS_CVC, BOTH, "tr", "güvenlik kodu"},
+	{CLASS_CARD, BOTH, "sv",
+	 "*kortnummer*, kreditkort*, betalkort*, bankkort*, kortinnehavare*, "
+	 "kortets giltighetstid, ^utgångsdatum$"},
+	{CLASS_CARD, BOTH, "da", "betalingskort*, kortholder*, kortets udløbsdato, ^udløbsdato$"},
+	{CLASS_CARD, BOTH, "no", "kortholder*, kortets utløpsdato, ^utløpsdato$"},
+	{CLASS_CARD, BOTH, "fi", "kortin numero, korttinumero, luottokort*, kortinhaltija*"},
+	{CLASS_CARD, BOTH, "hu", "kártyaszám*, bankkártya*, kártyabirtokos*, kártya lejárata"},
+	{CLASS_CARD, BOTH, "ro",
+	 "număr card, număr de card, numărul cardului, titular card, titularul cardului, "
+	 "data expirării cardului"},
+	{CLASS_CARD, BOTH, "tr",
+	 "kart numarası, kart no, kart üzerindeki isim, son kullanma tarihi"},
+	{CLASS_OTP, BOTH, "sv",
+	 "*engångskod*, *engångslösenord*, *verifieringskod, bekräftelsekod"},
+	{CLASS_OTP, BOTH, "da", "*engangskode*, *bekræftelseskode, *verifikationskode"},
+	{CLASS_OTP, BOTH, "no", "*engangskode*, *bekreftelseskode, *verifiseringskode"},
+	{CLASS_OTP, BOTH, "fi", "kertakäyttö*, vahvistuskoodi*, tekstiviestikoodi*"},
+	{CLASS_OTP, BOTH, "hu", "ellenőrző kód, megerősítő kód, egyszer használatos kód, sms kód"},
+	{CLASS_OTP, BOTH, "ro", "cod de verificare, codul de verificare, cod sms, cod unic"},
+	{CLASS_OTP, BOTH, "tr", "doğrulama kodu, sms kodu, tek kullanımlık şifre, onay kodu"},
+	{CLASS_IBAN, BOTH, "sv", "*kontonummer*, bankgironummer"},
+	{CLASS_IBAN, BOTH, "fi", "tilinumero*"},
+	{CLASS_IBAN, BOTH, "hu", "bankszámlaszám*, számlaszám"},
+	{CLASS_NATIONAL_ID, BOTH, "sv", "*personnummer*, passnummer"},
+	{CLASS_NATIONAL_ID, BOTH, "da", "cpr, cpr nummer, cpr nr, personnummer"},
+	{CLASS_NATIONAL_ID, BOTH, "no", "fødselsnummer*, fødselsnr"},
+	{CLASS_NATIONAL_ID, BOTH, "fi", "henkilötunnus*, hetu, passin numero"},
+	{CLASS_NATIONAL_ID, BOTH, "hu",
+	 "adóazonosító*, taj szám, személyi igazolvány*, személyi szám, útlevélszám*"},
+	{CLASS_NATIONAL_ID, BOTH, "ro", "cnp, cod numeric personal, carte de identitate"},
+	{CLASS_NATIONAL_ID, BOTH, "tr", "tc kimlik, t c kimlik, kimlik numarası, kimlik no"},
+	{CLASS_BIRTHDATE, BOTH, "sv", "*födelsedatum*, födelsedag"},
+	{CLASS_BIRTHDATE, BOTH, "da", "*fødselsdato*, fødselsdag"},
+	{CLASS_BIRTHDATE, BOTH, "fi", "syntymäaika*, syntymäpäivä*"},
+	{CLASS_BIRTHDATE, BOTH, "hu", "születési dátum*, születési idő*, születés dátuma"},
+	{CLASS_BIRTHDATE, BOTH, "ro", "data nașterii, data de naștere"},
+	{CLASS_BIRTHDATE, BOTH, "tr", "doğum tarihi*"},
+	{CLASS_EMAIL, BOTH, "sv", "*epostadress*, e post, e postadress"},
+	{CLASS_EMAIL, BOTH, "fi", "sähköposti*"},
+	{CLASS_PHONE, BOTH, "fi", "puhelin, puhelinnumero*, matkapuhelin*"},
+	{CLASS_PHONE, BOTH, "hu", "telefonszám*, mobilszám*"},
+	{CLASS_PHONE, BOTH, "ro", "număr de telefon, numărul de telefon"},
+	{CLASS_PHONE, BOTH, "tr", "telefon numarası, telefon no, cep telefonu"},
 
 	/* Near misses: phrases that hold one of the words above and mean something else. */
 	{CLASS_NONE, BOTH, "en",
@@ -523,6 +606,11 @@ const struct vocab_row field_vocab[] = {
 	 "phone insurance, phone size, phone order*, phone stand*, phone mount*, "
 	 "mobile phone model*, mobile phone case*, mobile phone brand*, mobile phone plan*, "
 	 "tel prefix, tel code, tel country*"},
+	{CLASS_NONE, BOTH, "sv",
+	 "glömt lösenord*, visa lösenord, glömt lösenordet, lånekortnummer, medlemskortnummer, "
+	 "glemt adgangskode*, glemt kodeord*, glemt passord*, vis adgangskode, vis passord, "
+	 "unohditko salasanan, salasana unohtunut, elfelejtett jelszó*, elfelejtette jelszavát, "
+	 "ai uitat parola, şifremi unuttum, kundkontonummer"},
 	/* A month and a year that a day stands before are any date. */
 	{CLASS_NONE, BOTH, "",
 	 "dd mm yy, dd mm rr, tt mm jj, jj mm aa, dd mm aa, gg mm aa, dd mm jj"},

@@ -399,10 +399,9 @@ static bool better(const struct entry *e, const struct entry *than)
 	return e->cls && (!than->cls || rank(e->cls) < rank(than->cls));
 }
 
-/* The entry that counts at place i, or NULL. */
-static const struct entry *match_at(const struct stream *s, unsigned i)
+/* The entry that counts at place i, of those that count `in` such a text, or NULL. */
+static const struct entry *match_at(const struct stream *s, unsigned i, uint8_t in)
 {
-	uint8_t in = s->where == WORDS_IN_NAME ? VOCAB_NAME : VOCAB_LABEL;
 	const struct entry *best = NULL;
 
 	for (int inside = !(s->f[i] & (HARD | SOFT)); inside < 2; inside++) {
@@ -421,21 +420,38 @@ static const struct entry *match_at(const struct stream *s, unsigned i)
 	return best;
 }
 
+static void read_text(struct stream *s, const char *text, size_t len, enum field_words_in where)
+{
+	(void)pthread_once(&vocab_once, build); /* can't fail with a static control */
+	s->where = where;
+	fold_text(s, text, len);
+	find_edges(s);
+}
+
 enum redact_class field_by_words(const char *text, size_t len, enum field_words_in where)
 {
 	struct stream s;
-	uint8_t best = CLASS_NONE;
+	uint8_t best = field_by_script(text, len);
 
-	(void)pthread_once(&vocab_once, build); /* can't fail with a static control */
-	s.where = where;
-	fold_text(&s, text, len);
-	find_edges(&s);
+	read_text(&s, text, len, where);
 	for (unsigned i = 0; i < s.n;) {
-		const struct entry *m = match_at(&s, i);
+		const struct entry *m =
+			match_at(&s, i, where == WORDS_IN_NAME ? VOCAB_NAME : VOCAB_LABEL);
 
 		if (m && m->cls && (!best || rank(m->cls) < rank(best)))
 			best = m->cls;
 		i += m ? m->len : 1;
 	}
 	return (enum redact_class)best;
+}
+
+bool field_asks_code(const char *text, size_t len, enum field_words_in where)
+{
+	struct stream s;
+
+	read_text(&s, text, len, where);
+	for (unsigned i = 0; i < s.n; i++)
+		if (match_at(&s, i, where == WORDS_IN_NAME ? VOCAB_CODE_NAME : VOCAB_CODE_LABEL))
+			return true;
+	return false;
 }

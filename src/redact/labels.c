@@ -65,7 +65,8 @@ static bool has_letters(const char *s, size_t n)
 }
 
 /* What a label says; 1: it has words, 0: none, or more than `longest` bytes of it. */
-static int label_class(struct engine *en, uint32_t label, size_t longest, enum redact_class *ret)
+static int label_class(struct engine *en, uint32_t label, size_t longest, enum redact_class *ret,
+		       bool *ret_code)
 {
 	CLEANUP(buf_done) struct buf b = {0};
 	int r = label_text(en, label, &b);
@@ -73,6 +74,7 @@ static int label_class(struct engine *en, uint32_t label, size_t longest, enum r
 	if (r < 0 || !b.len || b.len > longest || !has_letters(b.p, b.len))
 		return r;
 	*ret = field_by_words(b.p, b.len, WORDS_IN_LABEL);
+	*ret_code = field_asks_code(b.p, b.len, WORDS_IN_LABEL);
 	return 1;
 }
 
@@ -85,10 +87,12 @@ static void field_is(struct field *f, enum redact_class c)
 static int label_says(struct engine *en, struct field *f, uint32_t label, size_t longest)
 {
 	enum redact_class c = CLASS_NONE;
-	int r = label_class(en, label, longest, &c);
+	bool code = false;
+	int r = label_class(en, label, longest, &c, &code);
 
 	if (r > 0)
 		field_is(f, c);
+	f->asks_code |= code;
 	return r;
 }
 
@@ -106,6 +110,7 @@ struct wanted {
 	uint32_t field;
 	uint8_t cls;   /* of the first of a key: what its labels say, CLASS_NONE nothing */
 	bool labelled; /* the same: it has one */
+	bool code;     /* the same: one asks for a code */
 };
 
 uint64_t labels_id_key(const struct engine *en, uint32_t epoch, uint32_t tok)
@@ -177,8 +182,10 @@ static int labels_by_id(struct engine *en, uint8_t *labelled)
 			enum redact_class c = CLASS_NONE;
 			if (!hit)
 				continue;
-			r = label_class(en, node, LABEL_BYTES * 2, &c);
+			bool code = false;
+			r = label_class(en, node, LABEL_BYTES * 2, &c, &code);
 			hit->labelled |= r > 0;
+			hit->code |= code;
 			if (c != CLASS_NONE && (hit->cls == CLASS_NONE || c < hit->cls))
 				hit->cls = (uint8_t)c;
 		}
@@ -188,6 +195,7 @@ static int labels_by_id(struct engine *en, uint8_t *labelled)
 		if (w[i].key != w[first].key)
 			first = i;
 		field_is(&en->fields[w[i].field], (enum redact_class)w[first].cls);
+		en->fields[w[i].field].asks_code |= w[first].code;
 		labelled[w[i].field] |= w[first].labelled;
 	}
 	free(w);
@@ -196,7 +204,8 @@ static int labels_by_id(struct engine *en, uint8_t *labelled)
 
 static bool is_control(const struct engine *en, const struct dom_node *d)
 {
-	return d->field && !en->fields[d->field].button;
+	return d->field && !en->fields[d->field].button &&
+	       (d->tag == TAG_INPUT || d->tag == TAG_SELECT || d->tag == TAG_TEXTAREA);
 }
 
 /* How many controls there are at a node and below it, 2 for more and for what is too large to tell.
@@ -224,11 +233,18 @@ static unsigned controls_in(struct engine *en, uint32_t node, uint32_t *ret_last
 	return found < 2 ? found : 2;
 }
 
-static bool stops_label(struct engine *en, uint32_t node)
+/* A control stands there: what is before it isn't this one's label. */
+static bool stops_label(struct engine *en, struct field *f, uint32_t node, bool near)
 {
 	uint32_t last;
 
-	return dom_at(en->dom, node)->tag == TAG_BUTTON || controls_in(en, node, &last) > 0;
+	if (dom_at(en->dom, node)->tag == TAG_BUTTON)
+		return true;
+	if (!controls_in(en, node, &last))
+		return false;
+	if (near)
+		f->follows = last;
+	return true;
 }
 
 /* What stands behind a control to say what is wrong with it, or to help. */
@@ -271,11 +287,13 @@ static int label_behind(struct engine *en, struct field *f, uint32_t node)
 			return 0;
 		if (d->tag == TAG_BUTTON || is_message(en, d))
 			continue;
-		int r = label_class(en, b, BEHIND_BYTES, &c);
+		bool code = false;
+		int r = label_class(en, b, BEHIND_BYTES, &c, &code);
 		if (r > 0)
 			field_is(f, c);
+		f->asks_code |= code;
 		if (r)
-			return r < 0 ? r : c != CLASS_NONE;
+			return r < 0 ? r : code || c != CLASS_NONE;
 	}
 	return 0;
 }
@@ -299,7 +317,7 @@ static int label_near(struct engine *en, struct field *f)
 		     b = beside_before(en->beside, b), k++) {
 			if (dom_at(en->dom, b)->parent != box)
 				break;
-			if (stops_label(en, b))
+			if (stops_label(en, f, b, /* near= */ up < 2))
 				return 0;
 			r = label_says(en, f, b, BEFORE_BYTES);
 			if (r)
@@ -309,6 +327,54 @@ static int label_near(struct engine *en, struct field *f)
 		if (r)
 			return r;
 		node = box;
+	}
+	return 0;
+}
+
+/* The element of the site's own making that the control is the inside of; 0: none. */
+static uint32_t host_of(struct engine *en, const struct field *f)
+{
+	uint32_t p = dom_at(en->dom, f->node)->parent, last;
+
+	for (unsigned up = 0; p && up < LABEL_UP; up++, p = dom_at(en->dom, p)->parent) {
+		const struct jtok *t = &en->toks.v[dom_at(en->dom, p)->tag_tok];
+
+		if (dom_at(en->dom, p)->tag_tok && memchr(en->text + t->off, '-', t->len))
+			return controls_in(en, p, &last) == 1 || dom_at(en->dom, p)->field ? p : 0;
+	}
+	return 0;
+}
+
+/* <x-field label="Card number" value="…">: its attributes speak of the control in it, and what that
+ * one is, its own value is. */
+static int host_says(struct engine *en, struct field *f)
+{
+	static const struct {
+		const char *attr;
+		enum field_words_in where;
+	} says[] = {{"label", WORDS_IN_LABEL},      {"placeholder", WORDS_IN_LABEL},
+		    {"aria-label", WORDS_IN_LABEL}, {"name", WORDS_IN_NAME},
+		    {"id", WORDS_IN_NAME},          {"field", WORDS_IN_NAME}};
+	uint32_t host = host_of(en, f);
+	CLEANUP(buf_done) struct buf tmp = {0};
+
+	if (!host)
+		return 0;
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		uint32_t t = attr_of(en, dom_at(en->dom, host), says[i].attr);
+		const char *s;
+		size_t n;
+		int r = t ? engine_plain(en, t, &tmp, &s, &n) : 0;
+
+		if (r < 0)
+			return r;
+		if (t && n <= LABEL_BYTES)
+			field_is(f, field_by_words(s, n, says[i].where));
+	}
+	uint32_t own = dom_at(en->dom, host)->field;
+	if (own) {
+		field_is(&en->fields[own], (enum redact_class)f->cls);
+		field_is(f, (enum redact_class)en->fields[own].cls);
 	}
 	return 0;
 }
@@ -323,6 +389,8 @@ int labels_decide(struct engine *en)
 
 		if (!labelled[i] && !f->autocomplete && !f->button && !f->radio)
 			r = label_near(en, f);
+		if (r >= 0 && !f->button && !f->radio)
+			r = host_says(en, f);
 	}
 	free(labelled);
 	return r < 0 ? r : 0;

@@ -163,10 +163,15 @@ static int field_attribute(struct learner *l, uint32_t node, uint32_t key, const
 		else
 			f->name_tok = key + 1;
 		field_says(f, field_by_words(s, n, WORDS_IN_NAME), HOW_FIELD);
+		f->asks_code |= field_asks_code(s, n, WORDS_IN_NAME);
+	} else if (is_name(l, key, "maxlength")) {
+		f->single |= n == 1 && *s == '1';
 	} else if (is_name(l, key, "placeholder") || is_name(l, key, "aria-label") ||
 		   is_name(l, key, "title")) {
-		if (n <= 120) /* a label; a longer text is prose */
+		if (n <= 120) { /* a label; a longer text is prose */
 			field_says(f, field_by_words(s, n, WORDS_IN_LABEL), HOW_FIELD);
+			f->asks_code |= field_asks_code(s, n, WORDS_IN_LABEL);
+		}
 	}
 	return 0;
 }

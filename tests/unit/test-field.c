@@ -436,6 +436,84 @@ static void test_what_says_more(void **state)
 				 cases[i].want);
 }
 
+/* Scripts that aren't Latin, and further languages of Europe. */
+static void test_other_scripts(void **state)
+{
+	static const struct {
+		enum redact_class cls;
+		const char *s;
+	} cases[] = {
+		{CLASS_PASSWORD, "パスワード（確認）"},
+		{CLASS_PASSWORD, "暗証番号(4桁)"},
+		{CLASS_CVC, "セキュリティコード"},
+		{CLASS_CARD, "クレジットカード番号"},
+		{CLASS_CARD, "有効期限"},
+		{CLASS_OTP, "SMSで届いた認証番号"},
+		{CLASS_OTP, "ワンタイムパスワード"},
+		{CLASS_NATIONAL_ID, "マイナンバー"},
+		{CLASS_BIRTHDATE, "生年月日"},
+		{CLASS_PHONE, "電話番号（携帯）"},
+		{CLASS_EMAIL, "Ｅメール"},
+		{CLASS_NONE, "パスワードをお忘れの方"},
+		{CLASS_NONE, "ポイントカード番号"},
+		{CLASS_NONE, "郵便番号"},
+		{CLASS_NONE, "お名前"},
+		{CLASS_PASSWORD, "登录密码"},
+		{CLASS_OTP, "短信验证码"},
+		{CLASS_NONE, "邮政编码"},
+		{CLASS_PASSWORD, "비밀번호 확인"},
+		{CLASS_OTP, "인증번호 6자리"},
+		{CLASS_NONE, "우편번호"},
+		{CLASS_PASSWORD, "Введите пароль"},
+		{CLASS_NATIONAL_ID, "ИНН организации"},
+		{CLASS_CARD, "Номер карты"},
+		{CLASS_NONE, "Забыли пароль?"},
+		{CLASS_NONE, "Длинный заголовок"},
+		{CLASS_NONE, "Номер заказа"},
+		{CLASS_NATIONAL_ID, "ΑΦΜ"},
+		{CLASS_PASSWORD, "Lösenord"},
+		{CLASS_CVC, "Sikkerhedskode"},
+		{CLASS_NATIONAL_ID, "Fødselsnummer"},
+		{CLASS_OTP, "Doğrulama kodu"},
+		{CLASS_PASSWORD, "Jelszó"},
+		{CLASS_NONE, "Glömt lösenord?"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum redact_class got =
+			field_by_words(cases[i].s, strlen(cases[i].s), WORDS_IN_LABEL);
+
+		if (got != cases[i].cls)
+			report(cases[i].s, LABEL, got, cases[i].cls);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+static void test_asks_for_a_code(void **state)
+{
+	static const char *const yes[] = {"Code",
+					  "Enter your code *",
+					  "Wpisz kod",
+					  "Code:",
+					  "Código",
+					  "Saisissez le code reçu",
+					  "Inserisci il codice ricevuto"};
+	static const char *const no[] = {"Promo code",     "Postcode",        "Code postal",
+					 "Codice fiscale", "Kod pocztowy",    "Country code",
+					 "Voucher code",   "Code of conduct", "Kod rabatowy"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		if (!field_asks_code(yes[i], strlen(yes[i]), LABEL))
+			fail_msg("'%s' asks for a code", yes[i]);
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		if (field_asks_code(no[i], strlen(no[i]), LABEL))
+			fail_msg("'%s' asks for no code", no[i]);
+	assert_true(field_asks_code("code", 4, NAME));
+	assert_false(field_asks_code("zip_code", 8, NAME));
+}
+
 static void test_hostile_text(void **state)
 {
 	static char big[1 << 20];
@@ -556,13 +634,21 @@ static void test_autocomplete(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_password),     cmocka_unit_test(test_cvc),
-		cmocka_unit_test(test_card),         cmocka_unit_test(test_otp),
-		cmocka_unit_test(test_iban),         cmocka_unit_test(test_national_id),
-		cmocka_unit_test(test_birthdate),    cmocka_unit_test(test_email),
-		cmocka_unit_test(test_phone),        cmocka_unit_test(test_what_says_more),
-		cmocka_unit_test(test_hostile_text), cmocka_unit_test(test_types),
+		cmocka_unit_test(test_password),
+		cmocka_unit_test(test_cvc),
+		cmocka_unit_test(test_card),
+		cmocka_unit_test(test_otp),
+		cmocka_unit_test(test_iban),
+		cmocka_unit_test(test_national_id),
+		cmocka_unit_test(test_birthdate),
+		cmocka_unit_test(test_email),
+		cmocka_unit_test(test_phone),
+		cmocka_unit_test(test_what_says_more),
+		cmocka_unit_test(test_hostile_text),
+		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_autocomplete),
+		cmocka_unit_test(test_other_scripts),
+		cmocka_unit_test(test_asks_for_a_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

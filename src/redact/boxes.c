@@ -1,0 +1,236 @@
+/* boxes.c: what several form controls hold together; see boxes.h. */
+#include "boxes.h"
+
+#include "beside.h"
+#include "redactfs/detect.h"
+#include "taint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BOX_BYTES  8u /* of a part: more is a value of its own */
+#define CODE_BOXES 4u /* one character each: fewer are no code */
+
+/* The latest value of a field, where it is short; empty for others. */
+struct part {
+	char s[BOX_BYTES];
+	size_t n;
+	bool digits; /* nothing else */
+};
+
+static void note_field(void *ctx, uint32_t node)
+{
+	struct boxes *b = ctx;
+	uint32_t field = dom_at(b->en->dom, node)->field;
+
+	if (field && dom_at(b->en->dom, node)->kind != DOM_UNKNOWN)
+		b->order[b->n++] = field;
+}
+
+int boxes_open(struct boxes *b, struct engine *en, const uint32_t *last, struct buf *tmp)
+{
+	*b = (struct boxes){.en = en, .last = last, .tmp = tmp};
+	if (en->nfields < 2)
+		return 0;
+	b->order = malloc(en->nfields * sizeof(*b->order));
+	if (!b->order)
+		return -ENOMEM;
+	beside_walk(en->beside, note_field, b);
+	/* controls that were spoken of and never seen, in the order in which they were */
+	for (uint32_t f = 1; f < en->nfields; f++)
+		if (dom_at(en->dom, en->fields[f].node)->kind == DOM_UNKNOWN &&
+		    b->n < en->nfields - 1)
+			b->order[b->n++] = f;
+	return 0;
+}
+
+void boxes_done(struct boxes *b)
+{
+	free(b->order);
+}
+
+static int part_of(struct boxes *b, size_t field, struct part *ret)
+{
+	const char *s;
+	size_t n, k = 0;
+	int r = 0;
+
+	*ret = (struct part){0};
+	if (!b->last[field])
+		return 0;
+	r = engine_plain(b->en, b->en->items[b->last[field] - 1].tok, b->tmp, &s, &n);
+	if (r || !n || n > BOX_BYTES)
+		return r;
+	memcpy(ret->s, s, n);
+	ret->n = n;
+	while (k < n && s[k] >= '0' && s[k] <= '9')
+		k++;
+	ret->digits = k == n;
+	return 0;
+}
+
+static void field_is(struct field *f, enum redact_class c, enum span_how how)
+{
+	if (f->cls > c) {
+		f->cls = (uint8_t)c;
+		f->how = (uint8_t)how;
+	}
+}
+
+#define CARD_PARTS 5
+
+/* A card number typed into several inputs that nothing names: digits in neighbouring fields that
+ * make a card number together. */
+static int split_cards(struct boxes *b)
+{
+	struct part parts[CARD_PARTS];
+	size_t run = 0; /* the latest fields in a row that hold only digits */
+	int r = 0;
+
+	for (size_t i = 0; i < b->n && !r; i++) {
+		struct part *p = &parts[i % CARD_PARTS];
+
+		r = part_of(b, b->order[i], p);
+		if (r || p->n < 3 || p->n > 7 || !p->digits) {
+			run = 0;
+			continue;
+		}
+		run += run < CARD_PARTS;
+
+		char all[CARD_PARTS * BOX_BYTES];
+		size_t at = sizeof(all);
+		for (size_t k = 0; k < run; k++) {
+			const struct part *q = &parts[(i - k) % CARD_PARTS];
+
+			at -= q->n;
+			memcpy(all + at, q->s, q->n);
+			if (k && sizeof(all) - at >= 13 &&
+			    detect_card_at(all + at, sizeof(all) - at, 0) == sizeof(all) - at)
+				for (size_t f = i - k; f <= i; f++)
+					field_is(&b->en->fields[b->order[f]], CLASS_CARD,
+						 HOW_DETECTOR);
+		}
+	}
+	return r;
+}
+
+/* The i-th control goes on where the one before ends: it stands right behind it without a label, or
+ * both take one character and stand on one page. */
+static bool goes_on(const struct boxes *b, size_t i)
+{
+	const struct field *f = &b->en->fields[b->order[i]],
+			   *before = &b->en->fields[b->order[i - 1]];
+
+	return f->follows == b->order[i - 1] ||
+	       (f->single && before->single &&
+		dom_at(b->en->dom, f->node)->epoch == dom_at(b->en->dom, before->node)->epoch);
+}
+
+/* A box for each character: a code, whatever the page calls it. */
+static int code_boxes(struct boxes *b)
+{
+	size_t run = 0;
+	int r = 0;
+
+	for (size_t i = 0; i <= b->n && !r; i++) {
+		const struct field *f = i < b->n ? &b->en->fields[b->order[i]] : NULL;
+		struct part p = {0};
+
+		if (f)
+			r = part_of(b, b->order[i], &p);
+		bool one = f && p.n == 1 && (p.digits || f->single) && !f->choice;
+		if (one && (!run || goes_on(b, i))) {
+			run++;
+			continue;
+		}
+		for (size_t k = i - run; run >= CODE_BOXES && k < i; k++)
+			field_is(&b->en->fields[b->order[k]], CLASS_OTP, HOW_DETECTOR);
+		run = one;
+	}
+	return r;
+}
+
+static bool comes_in_parts(enum redact_class c)
+{
+	return c == CLASS_CARD || c == CLASS_OTP || c == CLASS_IBAN || c == CLASS_NATIONAL_ID ||
+	       c == CLASS_PHONE || c == CLASS_BIRTHDATE;
+}
+
+/* What a number's first group is, the next ones are; and a field that asks for a code and got
+ * digits holds one. */
+static int later_groups(struct boxes *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < b->n && !r; i++) {
+		struct field *f = &b->en->fields[b->order[i]];
+		struct part p;
+
+		if (f->cls != CLASS_FORM || (!f->asks_code && !f->follows))
+			continue;
+		r = part_of(b, b->order[i], &p);
+		if (r || !p.digits)
+			continue;
+		enum redact_class c = (enum redact_class)b->en->fields[f->follows].cls;
+		if (f->asks_code && p.n >= 4)
+			field_is(f, CLASS_OTP, HOW_FIELD);
+		else if (f->follows && comes_in_parts(c) && p.n <= 6)
+			field_is(f, c, HOW_FIELD);
+	}
+	return r;
+}
+
+int boxes_decide(struct boxes *b)
+{
+	int r = split_cards(b);
+
+	if (!r)
+		r = code_boxes(b);
+	return r ? r : later_groups(b);
+}
+
+/* Values of one class in neighbouring fields, put together. */
+static int joined_of(struct boxes *b, enum redact_class c)
+{
+	CLEANUP(buf_wipe_done) struct buf all = {0};
+	struct engine *en = b->en;
+	uint32_t event = 0;
+	int r = 0, parts = 0;
+
+	for (size_t i = 0; i <= b->n && !r; i++) {
+		uint32_t field = i < b->n ? b->order[i] : 0;
+		bool same = field && en->fields[field].cls == c, part = same && b->last[field];
+		const char *s = "";
+		size_t n = 0;
+
+		if (part) {
+			r = engine_plain(en, en->items[b->last[field] - 1].tok, b->tmp, &s, &n);
+			part = n && n <= 6;
+		}
+		if (!r && part) {
+			r = buf_add(&all, s, n);
+			event = en->items[b->last[field] - 1].event;
+			parts++;
+		} else if (!r && !(same && n <= 6)) {
+			struct taint_value v = {.cls = c, .event = event, .final = true};
+			size_t least = class_always_dropped(c) ? 4 : 7;
+
+			if (parts > 1 && all.len >= least)
+				r = taint_add(en->taint, all.p, all.len, &v);
+			all.len = 0;
+			parts = 0;
+		}
+	}
+	return r;
+}
+
+int boxes_joined(struct boxes *b)
+{
+	static const uint8_t classes[] = {CLASS_PASSWORD, CLASS_CARD,        CLASS_CVC,  CLASS_OTP,
+					  CLASS_IBAN,     CLASS_NATIONAL_ID, CLASS_PHONE};
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(classes) && !r && b->n; i++)
+		r = joined_of(b, (enum redact_class)classes[i]);
+	return r;
+}

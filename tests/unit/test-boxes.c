@@ -1,0 +1,87 @@
+/* test-boxes.c: what several form controls hold together. */
+#include "engine-fixture.h"
+
+#define BOX(id)         EL("input", "", "", id)
+#define SAYS(cls, id)   "'text':'[" cls "]','isChecked':false,'id':" #id
+#define ANYWHERE(value) EV(5, "{'tag':'t','payload':{'said':'" value "'}}")
+
+static void test_a_box_for_each_character(void **state)
+{
+	static const char boxes[] =
+		SNAP(EL("p", "", BOX(2) "," BOX(3) "," BOX(4) "," BOX(5), 9)) "," INPUT(
+			2, "7") "," INPUT(3,
+					  "3") "," INPUT(4,
+							 "0") "," INPUT(5,
+									"4") "," ANYWHERE("7304");
+	static const char few[] =
+		SNAP(EL("p", "", BOX(2) "," BOX(3), 9)) "," INPUT(2, "7") "," INPUT(3, "3");
+	/* how many of each are ordered: every control has its label */
+	static const char amounts[] = SNAP(EL("p", "", TEXT("Adults", 12) "," BOX(2), 9) "," EL(
+		"p", "", TEXT("Boys", 13) "," BOX(3),
+		10) "," EL("p", "", TEXT("Girls", 14) "," BOX(4),
+			   11) "," EL("p", "", TEXT("Dogs", 15) "," BOX(5),
+				      16)) "," INPUT(2,
+						     "2") "," INPUT(3,
+								    "1") "," INPUT(4,
+										   "1") "," INPUT(5,
+												  "1");
+
+	(void)state;
+	check(boxes, SAYS("otp", 2) "|" SAYS("otp", 5) "|'said':'[otp]'", "7304");
+	check(few, SAYS("form", 2) "|" SAYS("form", 3), "[otp]");
+	check(amounts, SAYS("form", 2) "|" SAYS("form", 5), "[otp]");
+}
+
+static void test_later_groups(void **state)
+{
+	static const char ssn[] = SNAP(EL(
+		"p", "",
+		TEXT("Social security number",
+		     8) "," BOX(2) "," TEXT("-", 6) "," BOX(3) "," TEXT("-", 7) "," BOX(4),
+		9)) "," INPUT(2, "219") "," INPUT(3,
+						  "48") "," INPUT(4,
+								  "7163") "," ANYWHERE("219487163");
+	static const char not_digits[] =
+		SNAP(EL("p", "", TEXT("Phone number", 8) "," BOX(2) "," BOX(3), 9)) "," INPUT(
+			2, "615") "," INPUT(3, "Leeds");
+
+	(void)state;
+	check(ssn,
+	      SAYS("national-id", 2) "|" SAYS("national-id", 3) "|" SAYS(
+		      "national-id", 4) "|'said':'[national-id]'",
+	      "219487163|7163");
+	check(not_digits, SAYS("phone", 2) "|" SAYS("form", 3), "Leeds");
+}
+
+static void test_a_field_called_code(void **state)
+{
+	static const char code[] =
+		SNAP(EL("p", "", TEXT("Enter the code", 8) "," BOX(2), 9)) "," INPUT(2, "58204");
+	static const char promo[] =
+		SNAP(EL("p", "", TEXT("Code", 8) "," BOX(2), 9)) "," INPUT(2, "SUMMER");
+
+	(void)state;
+	check(code, SAYS("otp", 2), "58204");
+	check(promo, SAYS("form", 2), "SUMMER");
+}
+
+static void test_elements_with_a_control_inside(void **state)
+{
+	static const char host[] = SNAP(EL("x-field", "'label':'Security code','value':'739'",
+					   EL("span", "", BOX(2), 3), 4)) "," INPUT(2, "739");
+
+	(void)state;
+	check(host, "'value':'[cvc]'|" SAYS("cvc", 2), "739");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_box_for_each_character),
+		cmocka_unit_test(test_later_groups),
+		cmocka_unit_test(test_a_field_called_code),
+		cmocka_unit_test(test_elements_with_a_control_inside),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
