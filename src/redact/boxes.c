@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define BOX_BYTES  8u /* of a part: more is a value of its own */
+#define DATE_BYTES 20u
 #define CODE_BOXES 4u /* one character each: fewer are no code */
 
 /* The latest value of a field, where it is short; empty for others. */
@@ -192,7 +193,7 @@ int boxes_decide(struct boxes *b)
 /* Values of one class in neighbouring fields, put together. */
 static int joined_of(struct boxes *b, enum redact_class c)
 {
-	CLEANUP(buf_wipe_done) struct buf all = {0};
+	CLEANUP(buf_wipe_done) struct buf all = {0}, dashed = {0};
 	struct engine *en = b->en;
 	uint32_t event = 0;
 	int r = 0, parts = 0;
@@ -209,16 +210,76 @@ static int joined_of(struct boxes *b, enum redact_class c)
 		}
 		if (!r && part) {
 			r = buf_add(&all, s, n);
+			if (!r && dashed.len)
+				r = buf_addc(&dashed, '-');
+			if (!r)
+				r = buf_add(&dashed, s, n);
 			event = en->items[b->last[field] - 1].event;
 			parts++;
 		} else if (!r && !(same && n <= 6)) {
 			struct taint_value v = {.cls = c, .event = event, .final = true};
-			size_t least = class_always_dropped(c) ? 4 : 7;
+			size_t least = class_always_dropped(c) ? 4 : 6;
 
 			if (parts > 1 && all.len >= least)
 				r = taint_add(en->taint, all.p, all.len, &v);
-			all.len = 0;
+			/* what has seven digits is looked for with whatever is between them */
+			if (!r && parts > 1 && all.len == 6)
+				r = taint_add(en->taint, dashed.p, dashed.len, &v);
+			all.len = dashed.len = 0;
 			parts = 0;
+		}
+	}
+	return r;
+}
+
+/* Three numbers of one date, in the order of the page: the year is the one of four digits, and
+ * which of the others is the month isn't always told. */
+static void add_date(struct boxes *b, const unsigned v[3], const size_t digits[3])
+{
+	struct taint *t = b->en->taint;
+
+	if (digits[0] == 4) {
+		taint_add_date(t, v[0], v[1], v[2]);
+	} else if (digits[2] == 4) {
+		taint_add_date(t, v[2], v[1], v[0]);
+		taint_add_date(t, v[2], v[0], v[1]);
+	}
+}
+
+/* Dates of birth, in one field or in three. */
+static int dates(struct boxes *b)
+{
+	unsigned v[3] = {0};
+	size_t digits[3] = {0}, n = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < b->n && !r; i++) {
+		uint32_t field = b->order[i];
+		const char *s = "";
+		size_t len = 0, had = n;
+
+		if (b->en->fields[field].cls != CLASS_BIRTHDATE || !b->last[field]) {
+			n = 0;
+			continue;
+		}
+		r = engine_plain(b->en, b->en->items[b->last[field] - 1].tok, b->tmp, &s, &len);
+		for (size_t k = 0; k < len && len <= DATE_BYTES && n < 3;) {
+			size_t from = k;
+			unsigned x = 0;
+
+			for (; k < len && k - from < 4 && s[k] >= '0' && s[k] <= '9'; k++)
+				x = x * 10 + (unsigned)(s[k] - '0');
+			if (k > from) {
+				digits[n] = k - from;
+				v[n++] = x;
+			}
+			k += k == from;
+		}
+		if (had && n - had != 1)
+			n = 0; /* a part is one number */
+		if (n == 3) {
+			add_date(b, v, digits);
+			n = 0;
 		}
 	}
 	return r;
@@ -232,5 +293,5 @@ int boxes_joined(struct boxes *b)
 
 	for (size_t i = 0; i < sizeof(classes) && !r && b->n; i++)
 		r = joined_of(b, (enum redact_class)classes[i]);
-	return r;
+	return r ? r : dates(b);
 }

@@ -299,6 +299,8 @@ static int scan_taint(struct scanner *sc, const struct layer *l, enum token_form
 	for (size_t at = 0; !r && taint_next_digits(t, l->s, l->n, &at, &h);)
 		r = found(sc, l, h.off, h.len, (enum redact_class)h.cls, form, HOW_TAINT,
 			  h.pattern);
+	for (size_t at = 0; !r && taint_next_date(t, l->s, l->n, &at, &h);)
+		r = found(sc, l, h.off, h.len, (enum redact_class)h.cls, form, HOW_TAINT, 0);
 	return r;
 }
 

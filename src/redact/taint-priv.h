@@ -43,7 +43,15 @@ struct shape {
 	bool cjk;
 };
 
+#define TAINT_DATES 16u
+struct date {
+	uint16_t year;
+	uint8_t month, day;
+};
+
 struct taint {
+	struct date dates[TAINT_DATES];
+	size_t ndates;
 	struct pattern *patterns; /* [0] unused */
 	size_t n, cap;
 	/* A state's `accept` is the pattern that ends there, `deep`, at TRIE_DEPTH, the longest

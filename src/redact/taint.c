@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #define VALUE_BYTES_MAX (256u << 10) /* of one value that is looked for */
+#define ID_BYTES        24u          /* of a number with letters in it */
 
 struct taint *taint_new(void)
 {
@@ -308,7 +309,7 @@ static int add_pattern(struct taint *t, const char *raw, size_t rawlen, const ch
 	return 0;
 }
 
-int taint_add(struct taint *t, const char *raw, size_t rawlen, const struct taint_value *v)
+static int add_value(struct taint *t, const char *raw, size_t rawlen, const struct taint_value *v)
 {
 	while (rawlen && (uint8_t)raw[0] <= ' ') {
 		raw++;
@@ -337,4 +338,76 @@ int taint_add(struct taint *t, const char *raw, size_t rawlen, const struct tain
 	else
 		t->npath = 0;
 	return r ? r : keep_value(t, raw, rawlen, &h);
+}
+
+static bool joins(char c)
+{
+	return c && strchr(" -./", c);
+}
+
+/* Numbers of papers, places and cars: letters and digits, four digits at least and no more letters
+ * than digits. How often the kind changes; -1: it is none, or its kinds change too often. */
+static int id_changes(const char *s, size_t n, bool *ret_seps)
+{
+	size_t letters = 0, digits = 0, seps = 0;
+	int changes = 0;
+	char last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool digit = s[i] >= '0' && s[i] <= '9', sep = joins(s[i]);
+		char kind = digit ? '0' : 'a';
+
+		if (!digit && !sep && ((s[i] | 32) < 'a' || (s[i] | 32) > 'z'))
+			return -1;
+		digits += digit;
+		seps += sep;
+		letters += !digit && !sep;
+		if (sep)
+			continue;
+		changes += last && kind != last;
+		last = kind;
+	}
+	*ret_seps = seps > 0;
+	return digits >= 4 && letters && letters <= digits && letters + digits >= 6 && changes <= 2
+		       ? changes
+		       : -1;
+}
+
+/* The id without what stands between its groups, and with a space at those changes of kind that
+ * `spaces` has a bit for. Returns its length; out has room for n + 2. */
+static size_t id_spell(const char *s, size_t n, unsigned spaces, char *out)
+{
+	size_t len = 0;
+	char last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char kind = s[i] >= '0' && s[i] <= '9' ? '0' : 'a';
+
+		if (joins(s[i]))
+			continue;
+		if (last && kind != last) {
+			if (spaces & 1)
+				out[len++] = ' ';
+			spaces >>= 1;
+		}
+		last = kind;
+		out[len++] = s[i];
+	}
+	return len;
+}
+
+int taint_add(struct taint *t, const char *raw, size_t rawlen, const struct taint_value *v)
+{
+	int r = add_value(t, raw, rawlen, v), changes;
+	bool seps;
+
+	if (r || !v->final || v->choice || rawlen > ID_BYTES)
+		return r;
+	changes = id_changes(raw, rawlen, &seps);
+	for (unsigned k = seps ? 0 : 1; changes > 0 && k < 1u << changes && !r; k++) {
+		char other[ID_BYTES + 2];
+
+		r = add_value(t, other, id_spell(raw, rawlen, k, other), v);
+	}
+	return r;
 }

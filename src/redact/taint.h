@@ -30,6 +30,10 @@ struct taint_value {
 /* 0 or -ENOMEM. The text is copied. */
 int taint_add(struct taint *t, const char *s, size_t n, const struct taint_value *v);
 
+/* A date of birth, looked for however it is written; what is no date, and more than a few, is
+ * passed over. */
+void taint_add_date(struct taint *t, unsigned year, unsigned month, unsigned day);
+
 /* Bits of the classes that anything looked for has. */
 uint32_t taint_classes(const struct taint *t);
 /* Nothing is looked for inside of texts. */
@@ -46,6 +50,9 @@ bool taint_next(const struct taint *t, const char *s, size_t n, size_t *at, stru
  */
 bool taint_next_digits(const struct taint *t, const char *s, size_t n, size_t *at,
 		       struct taint_hit *ret);
+/* The next such date. Its hit rests on no pattern. */
+bool taint_next_date(const struct taint *t, const char *s, size_t n, size_t *at,
+		     struct taint_hit *ret);
 /* The class of a value that is equal to the whole of s, or CLASS_NONE. */
 enum redact_class taint_exact(const struct taint *t, const char *s, size_t n, bool short_ones);
 

@@ -74,6 +74,63 @@ static void test_elements_with_a_control_inside(void **state)
 	check(host, "'value':'[cvc]'|" SAYS("cvc", 2), "739");
 }
 
+/* Dates of birth, however the page writes them. */
+static void test_dates_of_birth(void **state)
+{
+	static const char typed[] =
+		SNAP(EL("p", "", TEXT("Date of birth", 8) "," BOX(2), 9)) "," INPUT(
+			2, "11/03/1968") "," ADD(9,
+						 TEXT("so 11 marzo 1968, 1968-03-11; March 11th, "
+						      "1968 or 11. 3. 1968 and 19680311",
+						      30));
+	static const char selects[] = SNAP(EL(
+		"p", "",
+		TEXT("Born on", 8) "," EL("select", "", "", 2) "," EL("select", "", "",
+								      3) "," BOX(4),
+		9)) "," INPUT(2,
+			      "11") "," INPUT(3,
+					      "27") "," INPUT(4,
+							      "1953") "," ADD(9,
+									      TEXT("Nov. 27, 1953 "
+										   "1953年11月27日",
+										   30));
+	/* another day, another year, a number like it, a month and a year */
+	static const char others[] =
+		SNAP(EL("p", "", TEXT("Date of birth", 8) "," BOX(2), 9)) "," INPUT(
+			2, "11/03/1968") "," ADD(9,
+						 TEXT("12 marzo 1968, 11 marzo 1969, marzo 1968, "
+						      "order 1968-3, 4711 1968 03",
+						      30));
+
+	(void)state;
+	check(typed, "so [birthdate], [birthdate]; [birthdate] or [birthdate] and [birthdate]",
+	      "1968");
+	check(selects, "[birthdate] [birthdate]", "1953");
+	check(others, "12 marzo 1968, 11 marzo 1969, marzo 1968, order 1968-3, 4711 1968 03",
+	      "'textContent':'[birthdate]");
+}
+
+static void test_ids_with_letters(void **state)
+{
+	static const char spaced[] = SNAP(EL("p", "", BOX(2), 9)) "," INPUT(
+		2, "CFR 418273") "," ADD(9, TEXT("paper CFR418273, not CFR418274", 30));
+	static const char bare[] = SNAP(EL("p", "", BOX(2), 9)) "," INPUT(2, "22K0093471") "," ADD(
+		9, TEXT("meter 22K 0093471 or 22 K 0093471", 30));
+	static const char sort_code[] = SNAP(EL(
+		"p", "", TEXT("Sort code", 8) "," BOX(2) "," BOX(3) "," BOX(4),
+		9)) "," INPUT(2, "40") "," INPUT(3,
+						 "47") "," INPUT(4,
+								 "84") "," ADD(9,
+									       TEXT("at 40-47-84 "
+										    "or 404784",
+										    30));
+
+	(void)state;
+	check(spaced, "paper [form], not CFR418274", "CFR418273");
+	check(bare, "meter [form] or [form]", "0093471");
+	check(sort_code, "at [iban] or [iban]", "404784");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +138,8 @@ int main(void)
 		cmocka_unit_test(test_later_groups),
 		cmocka_unit_test(test_a_field_called_code),
 		cmocka_unit_test(test_elements_with_a_control_inside),
+		cmocka_unit_test(test_dates_of_birth),
+		cmocka_unit_test(test_ids_with_letters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
