@@ -252,7 +252,7 @@ const struct vocab_row field_vocab[] = {
 	 "código de 6 dígitos"},
 
 	/* Only asked for by field_asks_code. */
-	{CLASS_OTP, VOCAB_CODE, "en", "^code$"},
+	{CLASS_OTP, VOCAB_CODE, "en", "^code$, ^token$"},
 	{CLASS_OTP, VOCAB_CODE_LABEL, "en",
 	 "code received, received code, code you received, code sent, code from app, "
 	 "code from e mail, code from email"},
@@ -270,7 +270,8 @@ const struct vocab_row field_vocab[] = {
 	{CLASS_OTP, VOCAB_CODE, "it", "^codice$"},
 	{CLASS_OTP, VOCAB_CODE_LABEL, "it", "codice ricevuto, codice inviato"},
 	{CLASS_OTP, VOCAB_CODE_LABEL, "nl", "ontvangen code, code ontvangen"},
-	{CLASS_OTP, VOCAB_CODE_LABEL, "pt", "código recebido, código enviado"},
+	{CLASS_OTP, VOCAB_CODE_LABEL, "pt",
+	 "código recebido, código enviado, token enviado, token recebido"},
 
 	/* Bank accounts, whatever their form. */
 	{CLASS_IBAN, BOTH, "en",

@@ -449,6 +449,10 @@ bool field_asks_code(const char *text, size_t len, enum field_words_in where)
 {
 	struct stream s;
 
+	/* each such word has one of these: code, kod, código, token */
+	if (!memchr(text, 'd', len) && !memchr(text, 'D', len) && !memchr(text, 'k', len) &&
+	    !memchr(text, 'K', len))
+		return false;
 	read_text(&s, text, len, where);
 	for (unsigned i = 0; i < s.n; i++)
 		if (match_at(&s, i, where == WORDS_IN_NAME ? VOCAB_CODE_NAME : VOCAB_CODE_LABEL))

@@ -212,9 +212,10 @@ static bool is_control(const struct engine *en, const struct dom_node *d)
  * The last one's field goes into *ret_last. */
 static unsigned controls_in(struct engine *en, uint32_t node, uint32_t *ret_last)
 {
-	uint32_t stack[LABEL_NODES] = {node};
+	uint32_t stack[LABEL_NODES];
 	unsigned depth = 1, seen = 0, found = 0;
 
+	stack[0] = node;
 	*ret_last = 0;
 	while (depth) {
 		uint32_t at = stack[--depth], kids[LABEL_NODES];

@@ -545,6 +545,33 @@ static void test_typing_leaves_no_length_in_the_text(void **state)
 	}
 }
 
+/* Lists and tables of two columns: what a number is, the cell before it says. */
+static void test_captions(void **state)
+{
+	static const char list[] =
+		SNAP(EL("dl", "",
+			EL("dt", "", EL("b", "", TEXT("Date of birth", 4), 3),
+			   2) "," EL("dd", "", TEXT("3 August 1979", 6),
+				     5) "," EL("dt", "", TEXT("Opened", 8),
+					       7) "," EL("dd", "", TEXT("4 August 1979", 10), 9),
+			11));
+	static const char table[] = SNAP(EL(
+		"tr", "",
+		EL("td", "", TEXT("Telefon", 4), 3) "," EL("td", "", TEXT("612 88 40", 6), 5), 2));
+	static const char others[] = SNAP(EL(
+		"tr", "",
+		EL("td", "", TEXT("Password", 4), 3) "," EL("td", "", TEXT("changed 2026", 6), 5),
+		2) "," EL("tr", "",
+			  EL("td", "", TEXT("Order", 9), 8) "," EL("td", "", TEXT("612 88 40", 11),
+								   10),
+			  7));
+
+	(void)state;
+	check(list, "Date of birth|'textContent':'[birthdate]'|4 August 1979", "3 August");
+	check(table, "'textContent':'[phone]'", "612");
+	check(others, "changed 2026|612 88 40", "'textContent':'['");
+}
+
 /* What equals an entered value is still looked into, under its label. */
 static void test_entered_leaves_are_looked_into(void **state)
 {
@@ -573,6 +600,7 @@ static void test_entered_leaves_are_looked_into(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_captions),
 		cmocka_unit_test(test_entered_leaves_are_looked_into),
 		cmocka_unit_test(test_plain_page_stays),
 		cmocka_unit_test(test_password_sticks_both_ways),

@@ -498,7 +498,8 @@ static void test_asks_for_a_code(void **state)
 					  "Code:",
 					  "Código",
 					  "Saisissez le code reçu",
-					  "Inserisci il codice ricevuto"};
+					  "Inserisci il codice ricevuto",
+					  "Token enviado por SMS"};
 	static const char *const no[] = {"Promo code",     "Postcode",        "Code postal",
 					 "Codice fiscale", "Kod pocztowy",    "Country code",
 					 "Voucher code",   "Code of conduct", "Kod rabatowy"};
