@@ -44,6 +44,9 @@ int detect_scan(const char *s, size_t n, enum detect_context ctx, uint64_t enabl
 
 /* A name that says of its value alone that it is secret: X-Api-Key, Cookie, Authorization. */
 bool detect_is_header(const char *s, size_t n);
+/* A short text of a page that says what the text behind it is: "Date of birth", "PIN:", "API key".
+ * With `number` that may be a date or a number, else only what has a name of its own as a key. */
+bool detect_is_label(const char *s, size_t n, bool number);
 
 /* Single detectors, for tests and for fields: the length of the match that starts at s[pos], or 0.
  * Each checks its own boundaries (s[pos - 1], s[pos + len]). */

@@ -16,6 +16,13 @@
 /* Characters of an entered value that counts through elements: a shorter one is put together by
  * chance. */
 #define THROUGH_ELEMENTS 6u
+/* Of a text that says what the next one is, and of that one; what only such a text says to be a key
+ * or a session's id has some length: "Session" stands over rooms and talks as well. */
+#define LABEL_BYTES    48u
+#define LABELLED_BYTES 96u
+#define LABELLED_TOKEN 12u
+/* Digits of a date or a number of those that such a text announces: 3 May 1990. */
+#define LABELLED_DIGITS 5u
 
 /* A stretch of the joined text, and the token's bytes that it is made of. */
 struct part {
@@ -28,8 +35,8 @@ struct part {
 
 struct joint {
 	struct scanner *sc;
-	struct buf s;
-	struct part *v; /* owned */
+	struct buf s, pair; /* owned */
+	struct part *v;     /* owned */
 	size_t n, cap;
 	size_t settled; /* spans that the text is read with */
 	bool tokens;    /* some are in it */
@@ -50,6 +57,7 @@ static void joint_done(struct joint *j)
 	joint_clear(j);
 	free(j->v);
 	buf_wipe_done(&j->s);
+	buf_wipe_done(&j->pair);
 }
 
 /* The first of the settled spans that ends behind `off`. */
@@ -250,11 +258,72 @@ static int scan_text(struct joint *j, size_t i, size_t k)
 	return r;
 }
 
+static bool is_number(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t digits_in(const char *s, size_t n)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		k += is_number(s[i]);
+	return k;
+}
+
+/* Could a be what says what b is? By their bytes alone: most cells of a table are refused here. */
+static bool may_label(const char *a, size_t na, const char *b, size_t nb)
+{
+	return na >= 2 && na <= LABEL_BYTES && nb >= 3 && nb <= LABELLED_BYTES && is_wordy(a[0]) &&
+	       !is_number(a[0]) && !is_number(a[na - 1]) &&
+	       (!memchr(b, ' ', nb) || digits_in(b, nb) > 0);
+}
+
+/* Part i, in an element of its own, says what part i + 1 is: read as "Date of birth: 23.04.1961".
+ */
+static int scan_labelled(struct joint *j, size_t i)
+{
+	struct scanner *sc = j->sc;
+	const struct part *p = &j->v[i];
+	const char *a = j->s.p + p->from, *b = j->s.p + p[1].from;
+	size_t na = p->to - p->from, nb = p[1].to - p[1].from;
+	int r;
+
+	if ((!p->wrapped && !p[1].wrapped) || !may_label(a, na, b, nb) ||
+	    !detect_is_label(a, na, digits_in(b, nb) >= LABELLED_DIGITS))
+		return 0;
+	while (na > 0 && (a[na - 1] == ' ' || a[na - 1] == ':'))
+		na--;
+	j->pair.len = 0;
+	if ((r = buf_add(&j->pair, a, na)) < 0 || (r = buf_adds(&j->pair, ": ")) < 0 ||
+	    (r = buf_add(&j->pair, b, nb)) < 0)
+		return r;
+	na += 2;
+	sc->m.n = 0;
+	r = detect_scan(j->pair.p, j->pair.len, DETECT_TEXT, sc->en->policy->detect, NULL, 0,
+			&sc->m);
+	for (size_t m = 0; m < sc->m.n && !r; m++) {
+		const struct detect_match *d = &sc->m.v[m];
+
+		if (d->off < na || (d->by == DETECTOR_TOKEN && d->len < LABELLED_TOKEN))
+			continue;
+		size_t from = p[1].from + d->off - na;
+
+		r = tell(j, from, from + d->len, (enum redact_class)d->cls,
+			 span_found_by((enum detector)d->by), 0, 0);
+	}
+	return r;
+}
+
 static int scan_joint(struct joint *j)
 {
 	int r = 0;
 
-	if (j->n > 1 && (!j->settled || j->tokens))
+	for (size_t i = 0; i + 1 < j->n && !r && (!j->settled || j->tokens); i++)
+		r = scan_labelled(j, i);
+
+	if (j->n > 1 && !r && (!j->settled || j->tokens))
 		r = scan_entered(j);
 	for (size_t i = 0, k; i < j->n && !r; i = k) {
 		for (k = i + 1; k < j->n && !j->v[i].wrapped && !j->v[k].wrapped; k++)
@@ -282,10 +351,17 @@ static int piece_add(struct joint *j, const struct piece *p)
 	return r ? r : part_add(j, it, tail, t->off + t->len - tail, p->wrapped);
 }
 
+static const struct jtok *token_of(const struct joint *j, const struct piece *p)
+{
+	const struct engine *en = j->sc->en;
+
+	return &en->toks.v[en->items[p->item].tok];
+}
+
 static bool has_spans(const struct joint *j, const struct piece *p)
 {
 	const struct engine *en = j->sc->en;
-	const struct jtok *t = &en->toks.v[en->items[p->item].tok];
+	const struct jtok *t = token_of(j, p);
 	size_t i = span_from(j, t->off);
 
 	return i < j->settled && en->spans[i].off < t->off + t->len;
@@ -306,8 +382,12 @@ static bool worth_a_look(const struct joint *j, const struct piece *p)
 	}
 	if (!taint_is_empty(j->sc->en->taint))
 		return true;
-	for (; p->item != BESIDE_GROUP_END; p++) {
-		if (!p[0].wrapped && p[1].item != BESIDE_GROUP_END && !p[1].wrapped)
+	for (; p[1].item != BESIDE_GROUP_END; p++) {
+		const struct jtok *a = token_of(j, p), *b = token_of(j, p + 1);
+		const char *text = j->sc->en->text;
+
+		if ((!p[0].wrapped && !p[1].wrapped) ||
+		    may_label(text + a->off, a->len, text + b->off, b->len))
 			return true;
 	}
 	return false;

@@ -350,3 +350,25 @@ bool scan_hinted(struct scan *sc, size_t i, enum hint h, unsigned most)
 
 	return (x->mask >> h & 1) && x->gap[h] <= most;
 }
+
+bool detect_is_label(const char *s, size_t n, bool number)
+{
+	static const uint32_t said = H_NATIONAL | 1u << H_BIRTH | 1u << H_OTP | 1u << H_PHONE;
+	struct hints x;
+
+	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == ':'))
+		n--;
+	if (n < 2 || n > LOOK_KEY_BYTES)
+		return false;
+	if (key_may_end(s[n - 2] & 0xff, s[n - 1] & 0xff)) {
+		enum key_kind k = key_kind_of((const uint8_t *)s, n);
+
+		if (k == KEY_PASSWORD || k == KEY_PIN || k == KEY_OTP || k == KEY_CVC ||
+		    k == KEY_SECRET)
+			return true;
+	}
+	if (!number)
+		return false;
+	words_hints((const uint8_t *)s, n, &x);
+	return x.mask & said;
+}

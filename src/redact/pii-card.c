@@ -100,7 +100,8 @@ static bool grouping_ok(const struct num *v, unsigned n)
 	       (kinds & (kinds - 1)) == 0;
 }
 
-/* 5872 5873 5874 5875: a list that counts. */
+/* 5872 5873 5874 5875: a list that counts. One number four times over is none: 4242 4242 4242 4242.
+ */
 static bool counts_up(const struct num *v, unsigned n)
 {
 	int last = 0;
@@ -111,7 +112,7 @@ static bool counts_up(const struct num *v, unsigned n)
 		const uint8_t *d = v->d + 4 * g;
 		int x = d[0] * 1000 + d[1] * 100 + d[2] * 10 + d[3];
 
-		if (g > 0 && (x - last > 63 || last - x > 63))
+		if (g > 0 && (x == last || x - last > 63 || last - x > 63))
 			return false;
 		last = x;
 	}

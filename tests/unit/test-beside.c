@@ -53,6 +53,37 @@ static void test_texts_that_only_look_so(void **state)
 	      "'jane'|'@example.org'", NO_TOKENS);
 }
 
+#define ROW(a, b) EL("dl", "", EL("dt", "", TEXT(a, 3), 4) "," EL("dd", "", TEXT(b, 5), 6), 2)
+
+static void test_what_a_neighbour_says(void **state)
+{
+	(void)state;
+	check(SNAP(ROW("Date of birth", "22.10.1990")), "'Date of birth'|'[birthdate]'", "1990");
+	check(SNAP(ROW("Geburtsdatum:", "3. Mai 1990 (35)")), "'[birthdate] (35)'", "1990");
+	check(SNAP(ROW("Password", "hunter2plus")), "'Password'|'[password]'", "hunter2");
+	check(SNAP(ROW("CVC", "771")), "[cvc]", "'771'");
+	check(SNAP(ROW("API key", "q8Zr4mVx1LkT7pBn2WsY")), "[secret]", "q8Zr");
+	check(SNAP(ROW("BSN", "111222333")), "[national-id]", "111222333");
+	/* the label in an element, the value beside it, and the other way round */
+	check(SNAP(EL("p", "", SPAN("Born", 3) "," TEXT(" 1981-04-13", 4), 2)), "' [birthdate]'",
+	      "1981");
+	check(SNAP(EL("p", "", TEXT("Password: ", 4) "," SPAN("hunter2plus", 3), 2)), "[password]",
+	      "hunter2");
+	/* what such a text often stands over */
+	check(SNAP(ROW("Password", "Must be at least 8 characters")), "at least 8", NO_TOKENS);
+	check(SNAP(ROW("Password", "Required")), "'Required'", NO_TOKENS);
+	check(SNAP(ROW("Birth rate", "12.05.2026")), "12.05.2026", NO_TOKENS);
+	check(SNAP(ROW("Session", "Room B2-101")), "B2-101", NO_TOKENS);
+	check(SNAP(ROW("Session", "B2-1015")), "B2-1015", NO_TOKENS);
+	check(SNAP(ROW("Published", "23.11.2026")), "23.11.2026", NO_TOKENS);
+	check(SNAP(ROW("PIN", "Show")), "'Show'", NO_TOKENS);
+	/* beside it, not below it, nor two further on */
+	check(SNAP(EL("dl", "",
+		      SPAN("Date of birth", 3) "," SPAN("unknown", 4) "," SPAN("22.10.1990", 5),
+		      2)),
+	      "22.10.1990", NO_TOKENS);
+}
+
 static void test_entered_values_through_elements(void **state)
 {
 	(void)state;
@@ -217,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_of_one_parent),
 		cmocka_unit_test(test_texts_that_only_look_so),
+		cmocka_unit_test(test_what_a_neighbour_says),
 		cmocka_unit_test(test_entered_values_through_elements),
 		cmocka_unit_test(test_a_button_beside_what_is_typed),
 		cmocka_unit_test(test_changes),
