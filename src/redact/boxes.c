@@ -246,6 +246,23 @@ static void add_date(struct boxes *b, const unsigned v[3], const size_t digits[3
 	}
 }
 
+#define MS_A_YEAR  INT64_C(31556952000)
+#define BIRTH_AGES 10 /* years before the visit: dates of visits, deliveries, offers are nearer */
+
+/* A date that nothing says of what, but so long ago that pages have no other use for it. */
+static bool is_long_ago(const struct engine *en, const struct item *it, const char *s, size_t n)
+{
+	uint32_t time = it->event < en->nevents ? en->events[it->event].time : 0;
+	int64_t ms, year = 0;
+
+	if (!time || !jtok_int(en->text, &en->toks.v[time], &ms) || n != 10 || s[4] != '-' ||
+	    s[7] != '-')
+		return false;
+	for (unsigned i = 0; i < 4 && s[i] >= '0' && s[i] <= '9'; i++)
+		year = year * 10 + (s[i] - '0');
+	return year <= 1970 + ms / MS_A_YEAR - BIRTH_AGES;
+}
+
 /* Dates of birth, in one field or in three. */
 static int dates(struct boxes *b)
 {
@@ -258,11 +275,15 @@ static int dates(struct boxes *b)
 		const char *s = "";
 		size_t len = 0, had = n;
 
-		if (b->en->fields[field].cls != CLASS_BIRTHDATE || !b->last[field]) {
+		const struct item *it = b->last[field] ? &b->en->items[b->last[field] - 1] : NULL;
+		if (it)
+			r = engine_plain(b->en, it->tok, b->tmp, &s, &len);
+		if (r || !it ||
+		    (b->en->fields[field].cls != CLASS_BIRTHDATE &&
+		     !is_long_ago(b->en, it, s, len))) {
 			n = 0;
 			continue;
 		}
-		r = engine_plain(b->en, b->en->items[b->last[field] - 1].tok, b->tmp, &s, &len);
 		for (size_t k = 0; k < len && len <= DATE_BYTES && n < 3;) {
 			size_t from = k;
 			unsigned x = 0;

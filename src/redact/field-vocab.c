@@ -400,7 +400,7 @@ const struct vocab_row field_vocab[] = {
 	/* Dates of birth. */
 	{CLASS_BIRTHDATE, BOTH, "en",
 	 "date of birth, birthdate, birth date, birthday, dob, d o b, birth day, birth month, "
-	 "birth year, year of birth, month of birth, day of birth, born on, bday"},
+	 "birth year, year of birth, month of birth, day of birth, born on, were you born, bday"},
 	{CLASS_BIRTHDATE, BOTH, "pl",
 	 "data urodzenia, daty urodzenia, datę urodzenia, rok urodzenia, dzień urodzenia, "
 	 "miesiąc urodzenia, data ur"},

@@ -94,6 +94,18 @@ static void test_dates_of_birth(void **state)
 									      TEXT("Nov. 27, 1953 "
 										   "1953年11月27日",
 										   30));
+	/* asked for in words that nobody knows, and no date of birth but one of delivery */
+	static const char unnamed[] = SNAP(EL(
+		"p", "",
+		EL("input", "'type':'date'", "", 2) "," EL("input", "'type':'date'", "", 3),
+		9)) "," INPUT(2,
+			      "1979-08-03") "," INPUT(3,
+						      "2023-12-04") "," ADD(9,
+									    TEXT("Born 3 August "
+										 "1979, or "
+										 "03/08/1979; on 4 "
+										 "December 2023",
+										 30));
 	/* another day, another year, a number like it, a month and a year */
 	static const char others[] =
 		SNAP(EL("p", "", TEXT("Date of birth", 8) "," BOX(2), 9)) "," INPUT(
@@ -106,6 +118,7 @@ static void test_dates_of_birth(void **state)
 	check(typed, "so [birthdate], [birthdate]; [birthdate] or [birthdate] and [birthdate]",
 	      "1968");
 	check(selects, "[birthdate] [birthdate]", "1953");
+	check(unnamed, "Born [birthdate], or [birthdate]; on 4 December 2023", "1979");
 	check(others, "12 marzo 1968, 11 marzo 1969, marzo 1968, order 1968-3, 4711 1968 03",
 	      "'textContent':'[birthdate]");
 }
