@@ -28,6 +28,18 @@ def test_twice_is_once(recording, forms, tmp_path):
     assert redactfs.run('redact', *options, stdin=once, check=0).stdout == once
 
 
+@pytest.mark.parametrize('recording', WHOLE, ids=lambda r: r.name)
+def test_what_is_never_kept_is_known_as_such(recording, tmp_path):
+    """Where a site shows what was entered, passwords, cards and codes, and what detectors find, stay hidden: that they
+    are form input isn't why they are hidden elsewhere."""
+    (tmp_path / 'site.ini').write_text('[record]\nforms = show\n')
+    shown = tmp_path / 'shown.json'
+    shown.write_bytes(redactfs.run('redact', '--policy', tmp_path / 'site.ini', stdin=plain(recording.files[0]),
+                                   check=0).stdout)
+    found = corpus.leakcheck(recording, shown, forms='on')
+    assert found.readable and found.by_kind == {} and found.lost == 0, found.output
+
+
 @pytest.mark.parametrize('path', corpus.public(), ids=[p.stem for p in corpus.public()])
 def test_public(path):
     """Fixtures of other projects. Some have time stamps of their own making (0, 1, 2…), which say no date: refused."""
