@@ -206,75 +206,6 @@ static int attr_item(struct scanner *sc, const struct item *it, const struct dom
 	return whole_or_inside(sc, it->tok, s, n, label.s, label.n);
 }
 
-#define CAPTION_BYTES 40u /* a longer text before a value is prose */
-#define CAPTION_UP    2u  /* levels between a value and what its caption stands beside */
-#define CAPTION_DOWN  3u  /* and down to the caption's text */
-#define VALUE_BYTES   48u /* of a number or a date, with what is around it */
-
-/* The text that names a value in a list or a table of two columns: of the element before it, or
- * before the one that it is alone in. 0: none. */
-static uint32_t caption_of(struct engine *en, uint32_t text)
-{
-	uint32_t node = text, b = 0, kids[2];
-
-	for (unsigned up = 0; node && !b && up < CAPTION_UP; up++) {
-		b = beside_before(en->beside, node);
-		if (!b)
-			node = dom_at(en->dom, node)->parent;
-		else if (dom_at(en->dom, b)->parent != dom_at(en->dom, node)->parent)
-			return 0;
-	}
-	for (unsigned down = 0; b && down < CAPTION_DOWN; down++) {
-		const struct dom_node *d = dom_at(en->dom, b);
-
-		if (d->kind == DOM_TEXT)
-			return down ? d->text : 0; /* texts side by side are read as one */
-		if (d->field || beside_children(en->beside, b, kids, 2) != 1)
-			return 0;
-		b = kids[0];
-	}
-	return 0;
-}
-
-static unsigned digits(const char *s, size_t n)
-{
-	unsigned found = 0;
-
-	for (size_t i = 0; i < n; i++)
-		found += s[i] >= '0' && s[i] <= '9';
-	return found;
-}
-
-/* <dt>Date of birth</dt><dd>3 August 1979</dd>: numbers and dates that count behind their words. */
-static int under_caption(struct scanner *sc, const struct item *it)
-{
-	struct engine *en = sc->en;
-	const struct jtok *t = &en->toks.v[it->tok], *c;
-	const char *s = en->text + t->off;
-	int r;
-
-	if (t->len > VALUE_BYTES || (t->flags & JTOK_ESCAPED) || digits(s, t->len) < 4)
-		return 0;
-	c = &en->toks.v[caption_of(en, it->node)];
-	/* a cell with a number in it is another value */
-	if (c->type != JTOK_STRING || !c->len || c->len > CAPTION_BYTES ||
-	    digits(en->text + c->off, c->len) > 2)
-		return 0;
-	sc->m.n = 0;
-	r = detect_scan(s, t->len, DETECT_TEXT,
-			en->policy->detect & (DETECTORS_NATIONAL_ID | DETECTOR_BIT(DETECTOR_PHONE) |
-					      DETECTOR_BIT(DETECTOR_BIRTHDATE)),
-			en->text + c->off, c->len, &sc->m);
-	for (size_t k = 0; k < sc->m.n && !r; k++) {
-		const struct detect_match *m = &sc->m.v[k];
-
-		r = spans_add(en, t->off + (uint32_t)m->off, (uint32_t)m->len,
-			      (enum redact_class)m->cls, FORM_TOKEN,
-			      span_found_by((enum detector)m->by), 0, 0);
-	}
-	return r;
-}
-
 static int text_item(struct scanner *sc, const struct item *it, const struct dom_node *d)
 {
 	struct engine *en = sc->en;
@@ -298,8 +229,7 @@ static int text_item(struct scanner *sc, const struct item *it, const struct dom
 		return scan_token(sc, it->tok, DETECT_CSS, NULL, 0, FORM_TOKEN);
 	if (mark != CLASS_NONE)
 		return whole(sc, it->tok, mark, FORM_TOKEN, HOW_MARK, 0);
-	r = whole_or_inside(sc, it->tok, s, n, NULL, 0);
-	return r || !it->node ? r : under_caption(sc, it);
+	return whole_or_inside(sc, it->tok, s, n, NULL, 0);
 }
 
 /* A member checked or selected that says a choice: taken out whole, with one comma, so that not
