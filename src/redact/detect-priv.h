@@ -192,6 +192,8 @@ bool num_ends_group(const struct num *v, unsigned last);
 void email_at(struct scan *sc, size_t at, size_t at_len);
 /* s[i] is behind "://". */
 void url_at(struct scan *sc, size_t i);
+/* The path of a URL, or its host and that, starts at s[i]. */
+void url_path_at(struct scan *sc, size_t i);
 /* True when the @ at s[at] ends the user:password of a URL (RFC 3986 3.2.1): it is no e-mail's. */
 bool userinfo_at(struct scan *sc, size_t at);
 size_t card_end(const struct scan *sc, size_t i, const struct num *num);

@@ -368,6 +368,8 @@ int detect_scan(const char *s, size_t n, enum detect_context ctx, uint64_t enabl
 
 	if (n > LIMIT_STRING_BYTES)
 		return -E2BIG;
+	if (ctx == DETECT_URL && n > 1 && (s[0] == '/' || s[0] == '#'))
+		url_path_at(&sc, 0);
 	scan_text(&sc);
 	keyvalue_label(&sc);
 	if (ctx != DETECT_CSS)

@@ -26,15 +26,30 @@ bool token_looks(const struct scan *sc, const struct value *v, const struct make
 	return n >= 24 && !m->other;
 }
 
+/* What follows SCHEME in Authorization: parameters (Digest username="…", response="…"). */
+static bool are_parameters(const struct scan *sc, size_t from, size_t to)
+{
+	size_t k = from;
+
+	while (k < to && (is_alpha(sc->s[k]) || sc->s[k] == '_' || sc->s[k] == '-'))
+		k++;
+	return k > from && k + 8 < to && sc->s[k] == '=' &&
+	       (sc->s[k + 1] == '"' || is_alnum(sc->s[k + 1]));
+}
+
 void token_value(struct scan *sc, struct value *v, struct make *m)
 {
 	size_t k = v->from;
 
 	/* Authorization: SCHEME value */
-	while (k < v->to && is_alpha(sc->s[k]))
+	while (k < v->to && (is_alnum(sc->s[k]) || sc->s[k] == '-'))
 		k++;
-	if (m->space && k > v->from && k < v->to && sc->s[k] == ' ') {
+	if (m->space && k > v->from && k < v->to && sc->s[k] == ' ' && is_alpha(sc->s[v->from])) {
 		v->from = k + 1;
+		if (v->quoted && are_parameters(sc, v->from, v->to)) {
+			scan_claim(sc, v->from, v->to, DETECTOR_TOKEN);
+			return;
+		}
 		*m = value_make(sc, v);
 	}
 	if (v->from < v->to && !is_token(sc, v->from, v->to) && token_looks(sc, v, m))

@@ -984,6 +984,9 @@ def secrets():
                    ('whsec_', 32), ('npm_', 36), ('hf_', 34), ('sk-proj-', 48), ('sk-', 48), ('sk-ant-api03-', 60), ('GOCSPX-', 28), ('AIza', 35),
                    ('pypi-', 60), ('figd_', 40), ('ya29.', 60), ('xapp-1-', 40), ('glsa_', 40)):
         p(pre + alnum(n), rnd.choice(('@@', 'key @@ leaked', '"@@"', 'export KEY=@@', 'config: @@,')), cls='api-keys')
+    for pre in ('dckr_pat_', 'phx_', 'gsk_', 'r8_', 'lin_oauth_', 'sntrys_', 'pscale_tkn_', 'xai-', 'pplx-', 'nvapi-', 'tskey-auth-', 'ATATT3x'):
+        p(pre + 'kX9wQ2mVz7TbR4LnP8sYc3HdkX9wQ2mVz7TbR4LnP8sYc3HdkX9wQ2mVz7TbR4Ln', 'key @@', cls='api-keys')
+    p('NRAK-' + 'Q7X2' * 7, 'key @@', cls='api-keys')
     for pre, n in (('shpat_', 32), ('dop_v1_', 64), ('key-', 32), ('SK', 32)):
         p(pre + alnum(n, True), 'value @@ here', cls='api-keys')
     p('AKIA' + up(16), 'aws @@', cls='api-keys')
@@ -1013,6 +1016,8 @@ def secrets():
     p(alnum(32), '@@', 'text', 'token', cls='tokens')
     p(alnum(24), '@@', 'text', 'apiKey', cls='tokens')
     p(alnum(24), '@@', 'value', 'X-Api-Key', cls='tokens')
+    for v in ('username="jane", realm="a", nonce="f9a7", response="6629fae49393a05397450978507c4ef1"', 'Credential=x/20261123/eu/s3/aws4_request, SignedHeaders=host, Signature=8f1c'):
+        p(v, 'Digest @@' if v[0] == 'u' else 'AWS4-HMAC-SHA256 @@', 'text', 'authorization', cls='tokens')
     for v, t in [('hunter2', 'password=@@'), ('Tr0ub4dor&3', '"password":"@@"'), ('correct horse', '"passphrase":"@@"'), ('geheim', '"passwort": "@@"'), ('Xk29-fjQ2', 'Your temporary password: @@'),
                  ('tajneHeslo1', 'Heslo: @@'), ('mojeHaslo9', 'hasło: @@'), ('S3cret!x', 'mot de passe : @@'), ('Clave-2026x', 'Contraseña: @@'), ('Wacht00rd', 'Wachtwoord: @@'),
                  ('Senha#2026', 'senha=@@'), ('5056', 'PIN: @@'), ('abc', '{\\"password\\":\\"@@\\"}'), ('p4ss', 'user[password]=@@&commit=1'), ('letmein', '"newPassword":"@@","x":1'),
@@ -1142,6 +1147,10 @@ def urls():
                  ('address', '32 Kestrel Lane'), ('nachname', 'Müller'), ('prenom', 'Élise'), ('apellidos', 'García López'), ('cognome', 'Rossi'), ('achternaam', 'de Vries'),
                  ('nazwisko', 'Zielińska'), ('prijmeni', 'Dvořák'), ('priezvisko', 'Horváth'), ('apelido', 'Silva')):
         p('url', v, f'https://a.example/form?a=1&{k}=@@&b=2')
+    for v, t in (('kX9wQ2mVz7TbR4LnP8sYc3Hd', 'https://a.example/reset-password/@@'), ('9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d', '/verify/@@?lang=de'),
+                 ('c8x3q1-5f1d7a84b2c94be6a0d3e1f2a4b5c6d7', 'https://a.example/accounts/reset/MQ/@@/'), ('QmFzZTY0VGV4dFdpdGhMZXR0ZXJz', '#/magic-link/@@'),
+                 ('kX9wQ2mVz7TbR4LnP8sYc3He', 'https://a.example/#/invitations/@@/accept'), ('kX9wQ2mVz7TbR4LnP8sYc3Hf', 'https://a.example/emailVerification/@@')):
+        p('url-secrets', v, t)
     p('email', 'eva@mail.example', 'https://a.example/?ref=@@')
     p('phone', '07700900935', 'https://a.example/?phone=@@&x=1')
     p('card', card('4', 16), 'https://a.example/?q=@@')
@@ -1152,6 +1161,13 @@ def urls():
     for t in '''https://a.example/products?page=2&sort=price
 https://a.example/search?q=running+shoes
 https://a.example/?lang=de&currency=EUR
+https://a.example/docs/reset-password/how-to-reset-your-password-2024
+https://a.example/reset-password/instructions-for-customers
+https://a.example/verify/static/main.3f9c2d1e8a7b6c5d.chunk.js
+/products/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d/reviews
+https://a.example/checkout/confirmation/ORD2026ABCDEF1234
+https://a.example/token/0xdAC17F958D2ee523a2206206994597C13D831ec7
+https://a.example/reset/filters/running-shoes-and-boots
 https://a.example/?code=SUMMER2026
 https://a.example/?code=DE
 https://a.example/?code=404
