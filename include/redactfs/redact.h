@@ -13,7 +13,7 @@
 
 /* Raised whenever the engine finds more or other spans than before: sessions that an older one
  * looked through aren't shown before this one has (store.h). */
-#define REDACT_ENGINE_VERSION 4u
+#define REDACT_ENGINE_VERSION 5u
 
 struct redact_spans {
 	struct span *v; /* owned */

@@ -50,6 +50,11 @@ void boxes_done(struct boxes *b)
 	free(b->order);
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static int part_of(struct boxes *b, size_t field, struct part *ret)
 {
 	const char *s;
@@ -64,7 +69,7 @@ static int part_of(struct boxes *b, size_t field, struct part *ret)
 		return r;
 	memcpy(ret->s, s, n);
 	ret->n = n;
-	while (k < n && s[k] >= '0' && s[k] <= '9')
+	while (k < n && is_digit(s[k]))
 		k++;
 	ret->digits = k == n;
 	return 0;
@@ -249,16 +254,30 @@ static void add_date(struct boxes *b, const unsigned v[3], const size_t digits[3
 #define MS_A_YEAR  INT64_C(31556952000)
 #define BIRTH_AGES 10 /* years before the visit: dates of visits, deliveries, offers are nearer */
 
+/* 1961-04-23, 23/04/1961, 23.04.1961: where the year is, 0 or 6; -1: no such date. */
+static int year_at(const char *s, size_t n)
+{
+	int year = n == 10 && !is_digit(s[4]) ? 0 : 6;
+
+	for (int i = 0; i < 10 && n == 10; i++) {
+		bool sep = i == (year ? 2 : 4) || i == (year ? 5 : 7);
+
+		if (sep ? !strchr("-/. ", s[i]) : !is_digit(s[i]))
+			return -1;
+	}
+	return n == 10 ? year : -1;
+}
+
 /* A date that nothing says of what, but so long ago that pages have no other use for it. */
 static bool is_long_ago(const struct engine *en, const struct item *it, const char *s, size_t n)
 {
 	uint32_t time = it->event < en->nevents ? en->events[it->event].time : 0;
+	int at = year_at(s, n);
 	int64_t ms, year = 0;
 
-	if (!time || !jtok_int(en->text, &en->toks.v[time], &ms) || n != 10 || s[4] != '-' ||
-	    s[7] != '-')
+	if (at < 0 || !time || !jtok_int(en->text, &en->toks.v[time], &ms))
 		return false;
-	for (unsigned i = 0; i < 4 && s[i] >= '0' && s[i] <= '9'; i++)
+	for (int i = at; i < at + 4; i++)
 		year = year * 10 + (s[i] - '0');
 	return year <= 1970 + ms / MS_A_YEAR - BIRTH_AGES;
 }
@@ -288,7 +307,7 @@ static int dates(struct boxes *b)
 			size_t from = k;
 			unsigned x = 0;
 
-			for (; k < len && k - from < 4 && s[k] >= '0' && s[k] <= '9'; k++)
+			for (; k < len && k - from < 4 && is_digit(s[k]); k++)
 				x = x * 10 + (unsigned)(s[k] - '0');
 			if (k > from) {
 				digits[n] = k - from;

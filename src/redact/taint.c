@@ -11,12 +11,14 @@
  * (T2) a walk in the trie is at most TRIE_DEPTH characters long; a longer value goes on by
  * comparison of its text, from the one pattern that the trie's end names */
 #include "engine-priv.h"
+#include "field-priv.h"
 #include "redactfs/utf8.h"
 #include "taint-priv.h"
 
 #include <stdlib.h>
 
 #define VALUE_BYTES_MAX (256u << 10) /* of one value that is looked for */
+#define NAME_BYTES      64u          /* of a value whose letters are told without accents */
 #define ID_BYTES        24u          /* of a number with letters in it */
 
 struct taint *taint_new(void)
@@ -396,18 +398,72 @@ static size_t id_spell(const char *s, size_t n, unsigned spaces, char *out)
 	return len;
 }
 
-int taint_add(struct taint *t, const char *raw, size_t rawlen, const struct taint_value *v)
+static int add_id_spellings(struct taint *t, const char *raw, size_t n, const struct taint_value *v)
 {
-	int r = add_value(t, raw, rawlen, v), changes;
 	bool seps;
+	int changes = n <= ID_BYTES ? id_changes(raw, n, &seps) : -1, r = 0;
 
-	if (r || !v->final || v->choice || rawlen > ID_BYTES)
-		return r;
-	changes = id_changes(raw, rawlen, &seps);
-	for (unsigned k = seps ? 0 : 1; changes > 0 && k < 1u << changes && !r; k++) {
+	for (unsigned k = changes > 0 && seps ? 0 : 1; changes > 0 && k < 1u << changes && !r;
+	     k++) {
 		char other[ID_BYTES + 2];
 
-		r = add_value(t, other, id_spell(raw, rawlen, k, other), v);
+		r = add_value(t, other, id_spell(raw, n, k, other), v);
 	}
+	return r;
+}
+
+/* Latin letters without what is on them, as addresses and bank statements have them ("hajkova" for
+ * "Hájková"); umlauts as two letters when `umlauts`. 0: nothing is on any, or it isn't Latin. */
+static size_t plain_letters(const char *s, size_t n, bool umlauts, char *out)
+{
+	size_t len = 0;
+	bool changed = false;
+
+	for (size_t i = 0; i < n;) {
+		struct folded f;
+		size_t used = field_fold(s + i, n - i, &f);
+		bool other = (uint8_t)s[i] >= 0x80;
+
+		if (other && f.len && f.c[0] == FOLD_OTHER)
+			return 0;
+		bool uml = umlauts && used == 2 && memmem("äöüÄÖÜ", 12, s + i, 2);
+		if (other && f.len) {
+			memcpy(out + len, f.c, f.len);
+			len += f.len;
+			if (uml)
+				out[len++] = 'e';
+			changed |= uml || !umlauts;
+		} else {
+			memcpy(out + len, s + i, used);
+			len += used;
+		}
+		i += used;
+	}
+	return changed ? len : 0;
+}
+
+static int add_plain_letters(struct taint *t, const char *raw, size_t n,
+			     const struct taint_value *v)
+{
+	char plain[NAME_BYTES * 2];
+	size_t len;
+	int r = 0;
+
+	for (int umlauts = 0; umlauts < 2 && n <= NAME_BYTES && !r; umlauts++) {
+		len = plain_letters(raw, n, umlauts, plain);
+		if (len)
+			r = add_value(t, plain, len, v);
+	}
+	return r;
+}
+
+int taint_add(struct taint *t, const char *raw, size_t rawlen, const struct taint_value *v)
+{
+	int r = add_value(t, raw, rawlen, v);
+
+	if (!r && v->final && !v->choice)
+		r = add_id_spellings(t, raw, rawlen, v);
+	if (!r && v->final && !v->choice)
+		r = add_plain_letters(t, raw, rawlen, v);
 	return r;
 }

@@ -144,6 +144,26 @@ static void test_ids_with_letters(void **state)
 	check(sort_code, "at [iban] or [iban]", "404784");
 }
 
+static void test_letters_without_accents(void **state)
+{
+	static const char names[] = SNAP(EL("p", "", BOX(2) "," BOX(3), 9)) "," INPUT(
+		2,
+		"Květoslava Hájková") "," INPUT(3,
+						"Jürgen Weiß-Möhring") "," ADD(9,
+									       TEXT("for "
+										    "KVETOSLAVA "
+										    "HAJKOVA, "
+										    "juergen "
+										    "weiss-"
+										    "moehring, "
+										    "Jurgen "
+										    "Weiss-Mohring",
+										    30));
+
+	(void)state;
+	check(names, "for [form], [form], [form]", "HAJKOVA|moehring|Mohring");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +173,7 @@ int main(void)
 		cmocka_unit_test(test_elements_with_a_control_inside),
 		cmocka_unit_test(test_dates_of_birth),
 		cmocka_unit_test(test_ids_with_letters),
+		cmocka_unit_test(test_letters_without_accents),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
