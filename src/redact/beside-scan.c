@@ -1,10 +1,10 @@
 /* beside-scan.c: pass 2 of what stands beside one another; see beside.h.
  *
  * Text nodes of one parent are read by detectors as the one text that they look like. Through
- * elements (a digit or a word in each) only values that were entered are looked for: two cells of a
- * table make no telephone number together. A group is short (BESIDE_PIECES, BESIDE_BYTES), or each
- * of its texts is in no other one of its event, so that all of them are a multiple of the
- * recording. */
+ * elements (a digit or a word in each) only values that were entered are looked for, and cards: two
+ * cells of a table make no telephone number together. But one may say what the next one is. A group
+ * is short (BESIDE_PIECES, BESIDE_BYTES), or each of its texts is in no other one of its event, so
+ * that all of them are a multiple of the recording. */
 #include "beside-priv.h"
 
 #include "place.h"
@@ -280,6 +280,13 @@ static bool may_label(const char *a, size_t na, const char *b, size_t nb)
 	       (!memchr(b, ' ', nb) || digits_in(b, nb) > 0);
 }
 
+/* Could they be the first digits of a card number that is shown in pieces? */
+static bool may_group(const char *text, const struct jtok *a, const struct jtok *b)
+{
+	return ((a->len == 4 && (b->len == 4 || b->len == 6)) || (a->len == 1 && b->len == 1)) &&
+	       is_number(text[a->off]) && is_number(text[b->off]);
+}
+
 /* Part i, in an element of its own, says what part i + 1 is: read as "Date of birth: 23.04.1961".
  */
 static int scan_labelled(struct joint *j, size_t i)
@@ -316,9 +323,88 @@ static int scan_labelled(struct joint *j, size_t i)
 	return r;
 }
 
+/* The digits that are all there is in part i; 0: there is more. */
+static size_t lone_digits(const struct joint *j, size_t i, size_t *ret_from)
+{
+	size_t from = j->v[i].from, to = j->v[i].to;
+
+	while (from < to && j->s.p[from] == ' ')
+		from++;
+	while (to > from && j->s.p[to - 1] == ' ')
+		to--;
+	*ret_from = from;
+	return to > from && digits_in(j->s.p + from, to - from) == to - from ? to - from : 0;
+}
+
+/* A row of things that are counted or listed: numbers of a table make no card together. */
+static bool is_cell(const struct joint *j, size_t i)
+{
+	static const char *const tags[] = {"td", "th", "li", "dd", "dt", "option", "text", "tspan"};
+	const struct engine *en = j->sc->en;
+	uint32_t node = j->v[i].item->node;
+
+	for (unsigned up = 0; up < 3 && node; up++, node = dom_at(en->dom, node)->parent) {
+		uint32_t t = dom_at(en->dom, node)->tag_tok;
+
+		for (size_t k = 0; t && k < sizeof(tags) / sizeof(tags[0]); k++) {
+			if (jtok_is(en->text, &en->toks.v[t], tags[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Groups of so many digits are what a card has printed on it, and no list of numbers. */
+static bool grouped_as_card(const uint8_t *sizes, size_t n)
+{
+	static const char *const grouped[] = {"\4\4\4\4", "\4\6\5", "\4\6\4"};
+
+	for (size_t g = 0; g < sizeof(grouped) / sizeof(grouped[0]); g++) {
+		if (n == strlen(grouped[g]) && !memcmp(sizes, grouped[g], n))
+			return true;
+	}
+	if (n < 15 || n > 16)
+		return false;
+	for (size_t k = 0; k < n; k++) {
+		if (sizes[k] != 1)
+			return false;
+	}
+	return true;
+}
+
+/* A card number that is shown in pieces, an element for each: nothing else is beside them that is
+ * a number. Sets *ret_end behind the digits' parts. */
+static int scan_card(struct joint *j, size_t i, size_t *ret_end)
+{
+	uint8_t sizes[16];
+	size_t k = i, from, n = 0, len;
+	bool wrapped = false;
+	int r = 0;
+
+	j->pair.len = 0;
+	for (; k < j->n && (len = lone_digits(j, k, &from)) > 0 && !r; k++) {
+		if (n < sizeof(sizes))
+			sizes[n] = len < 9 ? (uint8_t)len : 9;
+		n++;
+		wrapped |= j->v[k].wrapped;
+		if (n > 1 && len > 1)
+			r = buf_addc(&j->pair, ' ');
+		if (!r)
+			r = buf_add(&j->pair, j->s.p + from, len);
+	}
+	*ret_end = k > i ? k : i + 1;
+	if (r || !wrapped || n > sizeof(sizes) || !grouped_as_card(sizes, n) ||
+	    detect_card_at(j->pair.p, j->pair.len, 0) != j->pair.len || is_cell(j, i))
+		return r;
+	return tell(j, j->v[i].from, j->v[k - 1].to, CLASS_CARD, HOW_DETECTOR, 0, 0);
+}
+
 static int scan_joint(struct joint *j)
 {
 	int r = 0;
+
+	for (size_t i = 0; i < j->n && !r && (!j->settled || j->tokens);)
+		r = scan_card(j, i, &i);
 
 	for (size_t i = 0; i + 1 < j->n && !r && (!j->settled || j->tokens); i++)
 		r = scan_labelled(j, i);
@@ -386,7 +472,7 @@ static bool worth_a_look(const struct joint *j, const struct piece *p)
 		const struct jtok *a = token_of(j, p), *b = token_of(j, p + 1);
 		const char *text = j->sc->en->text;
 
-		if ((!p[0].wrapped && !p[1].wrapped) ||
+		if ((!p[0].wrapped && !p[1].wrapped) || may_group(text, a, b) ||
 		    may_label(text + a->off, a->len, text + b->off, b->len))
 			return true;
 	}

@@ -53,6 +53,40 @@ static void test_texts_that_only_look_so(void **state)
 	      "'jane'|'@example.org'", NO_TOKENS);
 }
 
+static void test_cards_in_pieces(void **state)
+{
+	(void)state;
+	check(SNAP(EL("p", "",
+		      SPAN("4000", 3) "," SPAN("0082", 4) "," SPAN("4729", 5) "," SPAN("0997", 6),
+		      2)),
+	      "[card]", "4000|0082|4729|0997");
+	check(SNAP(EL("p", "", SPAN("3782", 3) "," SPAN("824804", 4) "," SPAN("94630", 5), 2)),
+	      "[card]", "3782|824804");
+	/* a text of the page ends them; with one number more they are a list */
+	check(SNAP(EL("p", "",
+		      SPAN("Card", 7) "," SPAN("4000", 3) "," SPAN("0082", 4) "," SPAN(
+			      "4729", 5) "," SPAN("0997", 6) "," SPAN("Change", 8),
+		      2)),
+	      "'Card'|'Change'|[card]", "4000|0997");
+	check(SNAP(EL("p", "",
+		      SPAN("4000", 3) "," SPAN("0082", 4) "," SPAN("4729", 5) "," SPAN(
+			      "0997", 6) "," SPAN("0998", 7),
+		      2)),
+	      "'4000'", NO_TOKENS);
+	/* no card; cells of a table; odd groups */
+	check(SNAP(EL("p", "",
+		      SPAN("4000", 3) "," SPAN("0082", 4) "," SPAN("4729", 5) "," SPAN("0998", 6),
+		      2)),
+	      "'4000'", NO_TOKENS);
+	check(SNAP(EL("tr", "",
+		      EL("td", "", TEXT("4000", 7), 3) "," EL("td", "", TEXT("0082", 8), 4) "," EL(
+			      "td", "", TEXT("4729", 9), 5) "," EL("td", "", TEXT("0997", 10), 6),
+		      2)),
+	      "'4000'", NO_TOKENS);
+	check(SNAP(EL("p", "", SPAN("40000", 3) "," SPAN("08247290", 4) "," SPAN("997", 5), 2)),
+	      "'40000'", NO_TOKENS);
+}
+
 #define ROW(a, b) EL("dl", "", EL("dt", "", TEXT(a, 3), 4) "," EL("dd", "", TEXT(b, 5), 6), 2)
 
 static void test_what_a_neighbour_says(void **state)
@@ -248,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_of_one_parent),
 		cmocka_unit_test(test_texts_that_only_look_so),
+		cmocka_unit_test(test_cards_in_pieces),
 		cmocka_unit_test(test_what_a_neighbour_says),
 		cmocka_unit_test(test_entered_values_through_elements),
 		cmocka_unit_test(test_a_button_beside_what_is_typed),
