@@ -268,18 +268,21 @@ static int year_at(const char *s, size_t n)
 	return n == 10 ? year : -1;
 }
 
-/* A date that nothing says of what, but so long ago that pages have no other use for it. */
-static bool is_long_ago(const struct engine *en, const struct item *it, const char *s, size_t n)
+bool boxes_is_date(const struct engine *en, const struct item *it, const char *s, size_t n,
+		   bool *ret_long_ago)
 {
 	uint32_t time = it->event < en->nevents ? en->events[it->event].time : 0;
 	int at = year_at(s, n);
 	int64_t ms, year = 0;
 
-	if (at < 0 || !time || !jtok_int(en->text, &en->toks.v[time], &ms))
+	*ret_long_ago = false;
+	if (at < 0)
 		return false;
 	for (int i = at; i < at + 4; i++)
 		year = year * 10 + (s[i] - '0');
-	return year <= 1970 + ms / MS_A_YEAR - BIRTH_AGES;
+	if (time && jtok_int(en->text, &en->toks.v[time], &ms))
+		*ret_long_ago = year <= 1970 + ms / MS_A_YEAR - BIRTH_AGES;
+	return true;
 }
 
 /* Dates of birth, in one field or in three. */
@@ -297,9 +300,10 @@ static int dates(struct boxes *b)
 		const struct item *it = b->last[field] ? &b->en->items[b->last[field] - 1] : NULL;
 		if (it)
 			r = engine_plain(b->en, it->tok, b->tmp, &s, &len);
+		bool long_ago = false;
 		if (r || !it ||
 		    (b->en->fields[field].cls != CLASS_BIRTHDATE &&
-		     !is_long_ago(b->en, it, s, len))) {
+		     !(boxes_is_date(b->en, it, s, len, &long_ago) && long_ago))) {
 			n = 0;
 			continue;
 		}

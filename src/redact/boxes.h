@@ -21,4 +21,9 @@ int boxes_decide(struct boxes *b);
 /* Adds what they hold together to what is looked for. After classes are settled. */
 int boxes_joined(struct boxes *b);
 
+/* A whole date (1961-04-23, 23/04/1961): whether it is one, and so long before the item's event
+ * that pages have no other use for it than as a date of birth. */
+bool boxes_is_date(const struct engine *en, const struct item *it, const char *s, size_t n,
+		   bool *ret_long_ago);
+
 #endif

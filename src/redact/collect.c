@@ -330,6 +330,9 @@ int collect_entered(struct engine *en)
 			.final = true,
 			.choice = field && en->fields[field].choice,
 		};
+		bool long_ago;
+		v.common = v.cls == CLASS_FORM &&
+			   boxes_is_date(en, &en->items[i], s, n, &long_ago) && !long_ago;
 		if (next[k]) {
 			r = engine_plain(en, en->items[next[k] - 1].tok, &prev, &s2, &n2);
 			v.final = !r && !goes_on(s, n, s2, n2);

@@ -256,6 +256,7 @@ static int add_pattern(struct taint *t, const char *raw, size_t rawlen, const ch
 	p.edges = !(h->chars >= 12 || (h->chars >= 8 && !plain) || h->cjk);
 	p.pages = !class_always_dropped(v->cls) && plain && !h->cjk &&
 		  ((h->words == 1 && h->chars <= 11) || !v->final);
+	p.pages |= v->common;
 
 	if (engine_grow((void **)&t->patterns, &t->cap, t->n + 1, sizeof(*t->patterns)) < 0)
 		return -ENOMEM;

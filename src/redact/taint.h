@@ -25,6 +25,7 @@ struct taint_value {
 	enum redact_class cls;
 	uint32_t event; /* that entered it */
 	bool final;     /* false: a later value of the field goes on from it */
+	bool common;    /* pages show such values: counts as a word of letters does */
 	bool choice;    /* one of the page's own values: looked for as a whole only */
 };
 /* 0 or -ENOMEM. The text is copied. */

@@ -144,6 +144,24 @@ static void test_ids_with_letters(void **state)
 	check(sort_code, "at [iban] or [iban]", "404784");
 }
 
+/* A day of this year is the page's where the page showed it before; a date of birth is nobody's. */
+static void test_days_that_the_page_shows(void **state)
+{
+	static const char days[] = SNAP(EL(
+		"p", "", TEXT("since 2023-07-01, first 1998-04-12", 4) "," BOX(2) "," BOX(3),
+		9)) "," INPUT(2,
+			      "2023-07-01") "," INPUT(3,
+						      "1998-04-12") "," ADD(9,
+									    TEXT("from 2023-07-01",
+										 30));
+	static const char after[] = SNAP(EL("p", "", BOX(2), 9)) "," INPUT(2, "2023-07-01") "," ADD(
+		9, TEXT("from 2023-07-01", 30));
+
+	(void)state;
+	check(days, "since 2023-07-01, first [birthdate]|from 2023-07-01|'text':'[form]'", "1998");
+	check(after, "from [form]", "2023");
+}
+
 static void test_letters_without_accents(void **state)
 {
 	static const char names[] = SNAP(EL("p", "", BOX(2) "," BOX(3), 9)) "," INPUT(
@@ -174,6 +192,7 @@ int main(void)
 		cmocka_unit_test(test_dates_of_birth),
 		cmocka_unit_test(test_ids_with_letters),
 		cmocka_unit_test(test_letters_without_accents),
+		cmocka_unit_test(test_days_that_the_page_shows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
